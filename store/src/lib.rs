@@ -1,1 +1,13 @@
-//! `store`.
+//! Postgres: where it is, whose rows you may touch, and how its schemas came to be.
+
+mod embedded;
+mod error;
+mod migrate;
+mod open;
+mod tenancy;
+pub mod testing;
+
+pub use error::{DbResult, StoreError};
+pub use migrate::{pending_tenant_versions, undo_shared_to, undo_tenant_to};
+pub use open::{Location, Store, Versions};
+pub use tenancy::{Access, TenantTx};
