@@ -1,1 +1,7 @@
-//! `engines`.
+//! Deterministic maths: data in, data out. No I/O, no clock, no chance.
+
+pub mod affinity;
+pub mod planogram;
+pub mod revenue;
+pub mod score;
+pub mod zones;

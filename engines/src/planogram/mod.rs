@@ -1,0 +1,5 @@
+//! Planograms: which product belongs in which slot.
+
+mod assignment;
+
+pub use assignment::{Assignment, AssignmentError, FORBIDDEN, assign};
