@@ -1,0 +1,144 @@
+//! Search without a database: the whole index in memory.
+//!
+//! It ranks by the same rules as the SQL store, so that what an evaluation measures here is what
+//! a tenant gets.
+
+use std::collections::BTreeSet;
+
+use crate::analyze::{Analysis, Analyzer};
+use crate::embed::{Lex640, dot};
+use crate::fuse::{Legs, Weights, best, fuse};
+use crate::gate::{self, Gate};
+use crate::lexical::{
+    FEEDBACK_PASSAGES, Feedback, Postings, Sparse, document_weights, expand, idf, query_weights,
+};
+
+/// Candidates that each leg proposes.
+pub const DEPTH: usize = 100;
+
+/// A passage to index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    pub id: String,
+    pub title: String,
+    pub text: String,
+}
+
+/// A passage found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Its place among the documents that the index was built from.
+    pub document: u32,
+    pub score: f32,
+    pub legs: Legs,
+}
+
+/// What a search found, best first, and whether it is evidence at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    pub hits: Vec<Hit>,
+    pub strength: f32,
+    pub answerable: bool,
+}
+
+/// An index over passages, in memory.
+pub struct Index {
+    analyzer: Analyzer,
+    documents: Vec<Document>,
+    analyses: Vec<Analysis>,
+    weights: Vec<Sparse>,
+    postings: Postings,
+    vectors: Vec<Vec<f32>>,
+    model: Lex640,
+    gate: Gate,
+}
+
+impl Index {
+    /// Analyses, weighs and embeds every document; trains the embedding and the gate on them.
+    pub fn new(documents: Vec<Document>) -> Index {
+        let analyzer = Analyzer::default();
+        let analyses: Vec<Analysis> = documents
+            .iter()
+            .map(|document| analyzer.analyze(&format!("{}\n{}", document.title, document.text)))
+            .collect();
+        let total: u64 = analyses.iter().map(|analysis| u64::from(analysis.words)).sum();
+        let avg_len = total as f64 / analyses.len().max(1) as f64;
+        let weights: Vec<Sparse> =
+            analyses.iter().map(|a| document_weights(&a.terms, a.words, avg_len)).collect();
+        let postings = Postings::new(&weights);
+        let model = Lex640::train(&analyses.iter().collect::<Vec<_>>());
+        let vectors = analyses.iter().map(|analysis| model.embed(analysis)).collect();
+        let gate = Gate::default();
+        Index { analyzer, documents, analyses, weights, postings, vectors, model, gate }
+    }
+
+    /// The documents, in the order given.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The best passages for a question.
+    pub fn search(&self, question: &str, limit: usize) -> Ranking {
+        let question = self.analyzer.analyze(question);
+        let query = query_weights(&question, self.len(), |term| self.postings.df(term));
+        let bm25 = self.postings.scores(&query);
+        let top = best(&bm25, FEEDBACK_PASSAGES);
+        let feedback = self.postings.scores(&self.expanded(&query, &bm25, &top));
+        let vector = self.model.embed(&question);
+        let dense: Vec<f32> = self.vectors.iter().map(|v| dot(&vector, v)).collect();
+        let coded = self.with_codes(&question);
+        let mut candidates: BTreeSet<u32> = coded.iter().copied().collect();
+        for leg in [&bm25, &feedback, &dense] {
+            candidates.extend(best(leg, DEPTH));
+        }
+        let candidates: Vec<u32> = candidates.into_iter().collect();
+        let legs: Vec<Legs> = candidates
+            .iter()
+            .map(|n| Legs {
+                bm25: bm25[*n as usize],
+                feedback: feedback[*n as usize],
+                dense: dense[*n as usize],
+                codes: self.codes_in(&question, *n),
+            })
+            .collect();
+        let scores = fuse(&legs, Weights::lex640(&question));
+        let hits = best(&scores, limit).into_iter().map(|at| at as usize);
+        let hits: Vec<Hit> = hits
+            .map(|at| Hit { document: candidates[at], score: scores[at], legs: legs[at] })
+            .collect();
+        let strength = self.strength(&question, &top);
+        let answerable = self.gate.passes(strength) || hits.first().is_some_and(|h| h.legs.codes > 0);
+        Ranking { hits, strength, answerable }
+    }
+
+    /// The ranking of a textbook BM25 would need an index of its own; see [`crate::eval`].
+    fn len(&self) -> u32 {
+        u32::try_from(self.documents.len()).unwrap_or(u32::MAX)
+    }
+
+    fn expanded(&self, query: &Sparse, bm25: &[f32], top: &[u32]) -> Sparse {
+        let passages: Vec<Feedback> = top
+            .iter()
+            .map(|n| Feedback {
+                score: bm25[*n as usize],
+                len: self.analyses[*n as usize].words,
+                terms: self.analyses[*n as usize].terms.clone(),
+            })
+            .collect();
+        expand(query, &passages, |term| idf(self.len(), self.postings.df(term)))
+    }
+
+    fn with_codes(&self, question: &Analysis) -> Vec<u32> {
+        let holds = |n: &u32| self.codes_in(question, *n) > 0;
+        if question.codes.is_empty() { Vec::new() } else { (0..self.len()).filter(holds).collect() }
+    }
+
+    fn codes_in(&self, question: &Analysis, passage: u32) -> u32 {
+        question.codes.iter().map(|code| u32::from(self.postings.holds(*code, passage))).sum()
+    }
+
+    fn strength(&self, question: &Analysis, top: &[u32]) -> f32 {
+        let weights = top.iter().map(|n| &self.weights[*n as usize]);
+        gate::strength(question, weights, |term| idf(self.len(), self.postings.df(term)))
+    }
+}
