@@ -12,3 +12,4 @@ pub mod eval;
 pub mod fuse;
 pub mod gate;
 pub mod lexical;
+pub mod split;
