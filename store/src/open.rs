@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -24,14 +25,14 @@ pub enum Location {
     },
 }
 
-/// An open database whose shared schema is up to date.
-#[derive(Debug)]
+/// An open database whose shared schema is up to date. Clones share its connections.
+#[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: PgPool,
     /// The schema pgvector lives in; it follows the tenant's on the search path.
     pub(crate) extension_schema: String,
     versions: Versions,
-    embedded: Option<EmbeddedServer>,
+    embedded: Option<Arc<EmbeddedServer>>,
 }
 
 /// What is running underneath.
@@ -102,7 +103,7 @@ impl Store {
         let extension_schema = ensure_pgvector(&mut conn).await?;
         let versions = versions(&mut conn, embedded.is_some()).await?;
         drop(conn);
-        Ok(Self { pool, extension_schema, versions, embedded })
+        Ok(Self { pool, extension_schema, versions, embedded: embedded.map(Arc::new) })
     }
 
     /// What is running underneath.
@@ -143,10 +144,10 @@ impl Store {
         self.pool.acquire().await
     }
 
-    /// Close every connection and stop the embedded server.
+    /// Close every connection; with the last handle to it, stop the embedded server.
     pub async fn close(self) {
         self.pool.close().await;
-        if let Some(server) = self.embedded {
+        if let Some(server) = self.embedded.and_then(Arc::into_inner) {
             server.stop().await;
         }
     }
