@@ -1,7 +1,9 @@
 //! Deterministic maths: data in, data out. No I/O, no clock, no chance.
 
 pub mod affinity;
+pub mod forecast;
 pub mod planogram;
 pub mod revenue;
 pub mod score;
+pub mod stock;
 pub mod zones;
