@@ -6,4 +6,6 @@ pub mod planogram;
 pub mod revenue;
 pub mod score;
 pub mod stock;
+pub mod trace;
 pub mod zones;
+pub mod recall;
