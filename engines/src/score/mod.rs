@@ -10,6 +10,7 @@ mod parts;
 mod regret;
 mod words;
 
+pub(crate) use board::Indexed;
 pub use board::{Board, BoardError, PairScore, Placement, Product, SlotSpec, percentiles};
 pub use fit::{Size, Storage, Violation, violations};
 pub use parts::{Parts, Scorer};

@@ -38,7 +38,8 @@ impl<'a> RegretTable<'a> {
     ///
     /// let map = heat_map(&Layout::new(Machine::Generic, 5, 1)).unwrap();
     /// let star = Product::new("star", "Star", "drink", 10.0, 200, 100);
-    /// let table = RegretTable::new(&Board::new(map, vec![star])).unwrap();
+    /// let board = Board::new(map, vec![star]);
+    /// let table = RegretTable::new(&board).unwrap();
     /// assert_eq!(table.regret("star", "B1".parse().unwrap()).unwrap().unwrap().cents_per_day, 0.0);
     /// assert!(table.regret("star", "E1".parse().unwrap()).unwrap().unwrap().cents_per_day > 200.0);
     /// ```
