@@ -1,0 +1,3 @@
+//! The planner that needs no model.
+
+pub struct LocalPlanner;

@@ -1,0 +1,186 @@
+//! Running a turn: the planner decides, the gate acts, every event is kept before it is shown.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kernel::{Error, RequestContext, Result};
+use serde_json::Value;
+use toolkit::{Executor, Outcome, Term, ToolCall};
+
+use crate::answer::Answer;
+use crate::event::{Ending, Start, TurnEvent};
+use crate::planner::{Planner, Step, Surroundings};
+use crate::slots::{Entry, Lexicon};
+use crate::turn::Turn;
+
+/// Where a turn's events go as they happen.
+pub trait EventSink: Send + Sync {
+    /// Keep the event, then show it.
+    ///
+    /// # Errors
+    /// When it cannot be kept: the turn then stops, because nothing may be shown that is not kept.
+    fn emit(&self, event: &TurnEvent) -> Result<()>;
+
+    /// Whether the person has left or asked to stop.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// What a turn may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Caps {
+    /// Decisions of the planner.
+    pub steps: usize,
+    /// Calls in all.
+    pub calls: usize,
+    /// Time in all.
+    pub time: Duration,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self { steps: 8, calls: 24, time: Duration::from_secs(60) }
+    }
+}
+
+/// Run a turn to its end.
+///
+/// # Errors
+/// Only when an event could not be kept or the database is away before the first decision; all
+/// else ends the turn with an answer or a [`TurnEvent::Failed`].
+pub async fn run_turn(
+    request: &RequestContext,
+    start: Start,
+    (planner, executor): (&dyn Planner, &Executor),
+    caps: Caps,
+    events: &dyn EventSink,
+) -> Result<Turn> {
+    let mut course = Course { request, executor, events, caps, turn: Turn::default() };
+    course.emit(TurnEvent::Started(Box::new(start)))?;
+    if let Err(error) = course.run(planner).await {
+        let problem = error.to_problem(&request.request_id);
+        course.emit(TurnEvent::Failed { problem })?;
+    }
+    Ok(course.turn)
+}
+
+struct Course<'a> {
+    request: &'a RequestContext,
+    executor: &'a Executor,
+    events: &'a dyn EventSink,
+    caps: Caps,
+    turn: Turn,
+}
+
+impl Course<'_> {
+    fn emit(&mut self, event: TurnEvent) -> Result<()> {
+        self.events.emit(&event)?;
+        self.turn.apply(&event);
+        Ok(())
+    }
+
+    async fn run(&mut self, planner: &dyn Planner) -> Result<()> {
+        let began = Instant::now();
+        let lexicon = lexicon(self.executor, self.request).await?;
+        let around = Surroundings {
+            registry: self.executor.registry(),
+            tools: self.executor.registry().visible_to(&self.request.principal).collect(),
+            lexicon,
+        };
+        for _ in 0..self.caps.steps {
+            if self.events.cancelled() {
+                return self.emit(TurnEvent::Finished { ending: Ending::Cancelled });
+            }
+            if began.elapsed() > self.caps.time {
+                break;
+            }
+            let step = planner.next_step(&self.turn, &around, self.events).await;
+            match step.map_err(|it| Error::Unavailable(it.to_string()))? {
+                Step::CallTools { calls, reasoning } => {
+                    self.planned(planner, reasoning)?;
+                    self.call(calls).await?;
+                }
+                Step::Answer { answer, reasoning } => {
+                    self.planned(planner, reasoning)?;
+                    return self.answer(answer);
+                }
+            }
+        }
+        Err(Error::Unavailable(format!(
+            "no answer within {} steps and {} s: ask a narrower question",
+            self.caps.steps,
+            self.caps.time.as_secs()
+        )))
+    }
+
+    fn planned(&mut self, planner: &dyn Planner, reasoning: Value) -> Result<()> {
+        self.emit(TurnEvent::Planned { planner: planner.name().to_owned(), reasoning })
+    }
+
+    async fn call(&mut self, calls: Vec<ToolCall>) -> Result<()> {
+        for mut call in calls {
+            if self.turn.calls.len() >= self.caps.calls {
+                return Err(Error::Unavailable(format!(
+                    "this question needs more than {} calls: ask a narrower one",
+                    self.caps.calls
+                )));
+            }
+            if self.events.cancelled() {
+                return Ok(());
+            }
+            call.id = format!("c{}", self.turn.calls.len() + 1);
+            let spec = self.executor.registry().spec(&call.name);
+            let title = spec.map_or(call.name.as_str(), |it| it.title).to_owned();
+            self.emit(TurnEvent::ToolStarted { call: call.clone(), title })?;
+            let outcome = self.executor.call(self.request, &call).await;
+            let event = self.came_of(call.id, outcome)?;
+            self.emit(event)?;
+        }
+        Ok(())
+    }
+
+    fn came_of(&self, call_id: String, outcome: Result<Outcome>) -> Result<TurnEvent> {
+        Ok(match outcome {
+            Ok(Outcome::Done { output, receipt_id }) => {
+                TurnEvent::ToolFinished { call_id, output, receipt_id }
+            }
+            Ok(Outcome::Held { held, receipt_id }) => {
+                TurnEvent::ToolHeld { call_id, held, receipt_id }
+            }
+            Err(error) => {
+                if let Error::Internal(source) = &error {
+                    let request_id = &self.request.request_id;
+                    tracing::error!(%request_id, %source, "a call failed");
+                }
+                let problem = error.to_problem(&self.request.request_id);
+                TurnEvent::ToolFailed { call_id, problem }
+            }
+        })
+    }
+
+    /// The text goes out sentence by sentence unless the planner streamed it already.
+    fn answer(&mut self, answer: Answer) -> Result<()> {
+        if self.turn.text.is_empty() {
+            for piece in answer.text.split_inclusive(['\n', '.', ';']) {
+                self.emit(TurnEvent::TextDelta { text: piece.to_owned() })?;
+            }
+        }
+        self.emit(TurnEvent::Answered(answer))?;
+        let ending = match self.turn.held().next() {
+            Some(_) => Ending::Waiting,
+            None => Ending::Answered,
+        };
+        self.emit(TurnEvent::Finished { ending })
+    }
+}
+
+async fn lexicon(executor: &Executor, request: &RequestContext) -> Result<Arc<Lexicon>> {
+    executor.lexicon(request, indexed).await
+}
+
+fn indexed(terms: Vec<Term>) -> Lexicon {
+    let entry =
+        |it: Term| Entry { kind: it.kind.to_owned(), id: it.id, names: it.names };
+    Lexicon::new(terms.into_iter().map(entry).collect())
+}
