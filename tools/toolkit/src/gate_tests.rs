@@ -100,6 +100,8 @@ static DESK: Workspace = Workspace {
     tools: &[&AddNote, &Liar],
     recipes: &[],
     lexicon: no_terms,
+    importers: &[],
+    demo: |_, _| Box::pin(async { Ok(()) }),
 };
 
 static DESKS: &[&Workspace] = &[&DESK];

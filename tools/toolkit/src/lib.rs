@@ -13,6 +13,7 @@ mod executor;
 #[cfg(test)]
 mod gate_tests;
 mod held;
+mod import;
 mod narration;
 mod nearest;
 mod recipe;
@@ -26,6 +27,7 @@ pub use arguments::coerce;
 pub use context::ToolContext;
 pub use executor::{Executor, Limits, Outcome};
 pub use held::{Decision, HeldCall};
+pub use import::{ImportFile, ImportReport, Importer, Quarantined};
 pub use narration::{Citation, Language, Narration, Narrator};
 pub use nearest::nearest;
 pub use recipe::{Recipe, RecipeStep};

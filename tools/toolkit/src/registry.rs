@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use jsonschema::Validator;
 use kernel::{Error, Principal, Result};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use crate::{AnyTool, Recipe, ToolSpec, arguments, nearest};
+use crate::{AnyTool, Importer, Recipe, ToolSpec, arguments, nearest};
 
 /// A set of tools for one kind of work, listed by hand in reading order.
 pub struct Workspace {
@@ -24,6 +25,10 @@ pub struct Workspace {
     pub recipes: &'static [Recipe],
     /// The names a person may use for the tenant's records, read inside the tenant's transaction.
     pub lexicon: for<'c> fn(&'c mut PgConnection) -> BoxFuture<'c, Result<Vec<Term>>>,
+    /// What it can read from files.
+    pub importers: &'static [&'static dyn Importer],
+    /// Fill an empty tenant with demo records, as of an instant.
+    pub demo: for<'c> fn(&'c mut PgConnection, DateTime<Utc>) -> BoxFuture<'c, Result<()>>,
 }
 
 /// Something of the tenant's that a person may name in a question.
