@@ -7,14 +7,17 @@ use std::collections::BTreeSet;
 
 use crate::analyze::{Analysis, Analyzer};
 use crate::embed::{Lex640, dot};
-use crate::fuse::{Legs, Weights, best, fuse};
-use crate::gate::{self, Gate};
+use crate::fuse::{Legs, Weights, best, fuse, towards};
+use crate::gate::{self, Calibration, Gate};
 use crate::lexical::{
     FEEDBACK_PASSAGES, Feedback, Postings, Sparse, document_weights, expand, idf, query_weights,
 };
 
 /// Candidates that each leg proposes.
 pub const DEPTH: usize = 100;
+
+/// Times that a title counts: its few words say most about what a passage is about.
+const TITLE_WEIGHT: usize = 3;
 
 /// A passage to index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +40,9 @@ pub struct Hit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
     pub hits: Vec<Hit>,
+    /// The strength of the evidence, 0 to 1: see [`gate::strength`].
     pub strength: f32,
+    /// Whether the evidence is strong enough to answer from.
     pub answerable: bool,
 }
 
@@ -53,22 +58,36 @@ pub struct Index {
     gate: Gate,
 }
 
+/// The text that is analysed for a passage: its title counts more than its words, and the
+/// headings above it count as if they were part of it.
+pub fn indexed_text(title: &str, heading: &str, text: &str) -> String {
+    let mut whole = format!("{title}\n").repeat(TITLE_WEIGHT);
+    whole.push_str(heading);
+    whole.push('\n');
+    whole.push_str(text);
+    whole
+}
+
 impl Index {
     /// Analyses, weighs and embeds every document; trains the embedding and the gate on them.
     pub fn new(documents: Vec<Document>) -> Index {
         let analyzer = Analyzer::default();
-        let analyses: Vec<Analysis> = documents
+        let mut analyses: Vec<Analysis> = documents
             .iter()
-            .map(|document| analyzer.analyze(&format!("{}\n{}", document.title, document.text)))
+            .map(|document| analyzer.analyze(&indexed_text(&document.title, "", &document.text)))
             .collect();
         let total: u64 = analyses.iter().map(|analysis| u64::from(analysis.words)).sum();
         let avg_len = total as f64 / analyses.len().max(1) as f64;
         let weights: Vec<Sparse> =
             analyses.iter().map(|a| document_weights(&a.terms, a.words, avg_len)).collect();
         let postings = Postings::new(&weights);
-        let model = Lex640::train(&analyses.iter().collect::<Vec<_>>());
+        let model = Lex640::train(&analyses);
         let vectors = analyses.iter().map(|analysis| model.embed(analysis)).collect();
-        let gate = Gate::default();
+        // The n-grams are in the vectors now, and they are most of what an analysis weighs.
+        analyses.iter_mut().for_each(|analysis| analysis.grams = Vec::new());
+        let mut calibration = Calibration::new(analyses.len());
+        analyses.iter().for_each(|analysis| calibration.add(analysis));
+        let gate = calibration.finish();
         Index { analyzer, documents, analyses, weights, postings, vectors, model, gate }
     }
 
@@ -86,51 +105,63 @@ impl Index {
         let feedback = self.postings.scores(&self.expanded(&query, &bm25, &top));
         let vector = self.model.embed(&question);
         let dense: Vec<f32> = self.vectors.iter().map(|v| dot(&vector, v)).collect();
-        let coded = self.with_codes(&question);
-        let mut candidates: BTreeSet<u32> = coded.iter().copied().collect();
+        let mut candidates: BTreeSet<u32> = self.with_codes(&question).collect();
         for leg in [&bm25, &feedback, &dense] {
             candidates.extend(best(leg, DEPTH));
         }
         let candidates: Vec<u32> = candidates.into_iter().collect();
-        let legs: Vec<Legs> = candidates
-            .iter()
-            .map(|n| Legs {
-                bm25: bm25[*n as usize],
-                feedback: feedback[*n as usize],
-                dense: dense[*n as usize],
-                codes: self.codes_in(&question, *n),
-            })
-            .collect();
-        let scores = fuse(&legs, Weights::lex640(&question));
-        let hits = best(&scores, limit).into_iter().map(|at| at as usize);
-        let hits: Vec<Hit> = hits
+        let legs = |n: &u32| Legs {
+            bm25: bm25[*n as usize],
+            feedback: feedback[*n as usize],
+            dense: dense[*n as usize],
+            codes: self.codes_in(&question, *n),
+        };
+        let mut legs: Vec<Legs> = candidates.iter().map(legs).collect();
+        let scores = self.twice(&question, &vector, &candidates, &mut legs);
+        let hits: Vec<Hit> = best(&scores, limit)
+            .into_iter()
+            .map(|at| at as usize)
             .map(|at| Hit { document: candidates[at], score: scores[at], legs: legs[at] })
             .collect();
         let strength = self.strength(&question, &top);
-        let answerable = self.gate.passes(strength) || hits.first().is_some_and(|h| h.legs.codes > 0);
-        Ranking { hits, strength, answerable }
+        let coded = hits.first().is_some_and(|hit| hit.legs.codes > 0);
+        Ranking { hits, strength, answerable: coded || self.gate.passes(strength) }
     }
 
-    /// The ranking of a textbook BM25 would need an index of its own; see [`crate::eval`].
+    /// Fuses, moves the question's vector towards the best candidates, and fuses again.
+    fn twice(
+        &self,
+        question: &Analysis,
+        vector: &[f32],
+        candidates: &[u32],
+        legs: &mut [Legs],
+    ) -> Vec<f32> {
+        let weights = Weights::lex640(question);
+        let of = |at: u32| self.vectors[candidates[at as usize] as usize].as_slice();
+        let first = best(&fuse(legs, weights), FEEDBACK_PASSAGES);
+        let moved = towards(vector, first.into_iter().map(of));
+        for (at, legs) in (0..).zip(legs.iter_mut()) {
+            legs.dense = dot(&moved, of(at));
+        }
+        fuse(legs, weights)
+    }
+
     fn len(&self) -> u32 {
         u32::try_from(self.documents.len()).unwrap_or(u32::MAX)
     }
 
     fn expanded(&self, query: &Sparse, bm25: &[f32], top: &[u32]) -> Sparse {
-        let passages: Vec<Feedback> = top
-            .iter()
-            .map(|n| Feedback {
-                score: bm25[*n as usize],
-                len: self.analyses[*n as usize].words,
-                terms: self.analyses[*n as usize].terms.clone(),
-            })
-            .collect();
+        let passage = |n: &u32| Feedback {
+            score: bm25[*n as usize],
+            len: self.analyses[*n as usize].words,
+            terms: self.analyses[*n as usize].terms.clone(),
+        };
+        let passages: Vec<Feedback> = top.iter().map(passage).collect();
         expand(query, &passages, |term| idf(self.len(), self.postings.df(term)))
     }
 
-    fn with_codes(&self, question: &Analysis) -> Vec<u32> {
-        let holds = |n: &u32| self.codes_in(question, *n) > 0;
-        if question.codes.is_empty() { Vec::new() } else { (0..self.len()).filter(holds).collect() }
+    fn with_codes(&self, question: &Analysis) -> impl Iterator<Item = u32> {
+        question.codes.iter().flat_map(|code| self.postings.passages(*code))
     }
 
     fn codes_in(&self, question: &Analysis, passage: u32) -> u32 {

@@ -6,6 +6,7 @@
 //! puts them together in memory and [`eval`] measures it.
 
 pub mod analyze;
+pub mod cite;
 pub mod corpus;
 pub mod embed;
 pub mod eval;

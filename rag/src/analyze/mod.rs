@@ -87,6 +87,7 @@ impl Analyzer {
             terms.push(term);
             if code.decisive && !codes.contains(&term) {
                 codes.push(term);
+                content.push(term);
             }
         }
         Analysis {

@@ -19,6 +19,20 @@ pub enum Kind {
     HebrewGram = 3,
 }
 
+impl Kind {
+    /// How much one such term of a question counts.
+    ///
+    /// A Hebrew word gives up to five stems and a dozen n-grams, which together must count like
+    /// the one term of an English word, or a year would drown among them.
+    pub fn weight(self) -> f32 {
+        match self {
+            Kind::Word | Kind::Code => 1.0,
+            Kind::Hebrew => 0.12,
+            Kind::HebrewGram => 0.08,
+        }
+    }
+}
+
 /// A term's number: two bits of [`Kind`], 26 bits of a fixed hash.
 ///
 /// With 50,000 distinct terms about 20 pairs collide, which costs less than a dictionary shared

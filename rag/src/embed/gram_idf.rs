@@ -15,25 +15,38 @@ pub struct GramIdf {
     steps: Vec<u8>,
 }
 
-impl GramIdf {
-    /// Learns from the n-grams of every passage.
-    pub fn train<'a>(passages: impl Iterator<Item = &'a [(Gram, f32)]>) -> GramIdf {
-        let mut df = vec![0_u32; SLOTS];
-        let mut n = 0_u32;
-        for grams in passages {
-            n += 1;
-            let mut slots: Vec<usize> = grams.iter().map(|(gram, _)| gram.slot(SLOTS)).collect();
-            slots.sort_unstable();
-            slots.dedup();
-            slots.into_iter().for_each(|slot| df[slot] += 1);
-        }
-        let steps = df.into_iter().map(|df| {
-            let idf = (1.0 + f64::from(n) / f64::from(df.max(1))).ln();
+/// Counts in how many passages each slot's n-grams occur.
+#[derive(Debug, Clone)]
+pub(super) struct GramCounts {
+    df: Vec<u32>,
+    passages: u32,
+}
+
+impl Default for GramCounts {
+    fn default() -> Self {
+        GramCounts { df: vec![0; SLOTS], passages: 0 }
+    }
+}
+
+impl GramCounts {
+    pub(super) fn add(&mut self, grams: &[(Gram, f32)]) {
+        let mut slots: Vec<usize> = grams.iter().map(|(gram, _)| gram.slot(SLOTS)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots.into_iter().for_each(|slot| self.df[slot] += 1);
+        self.passages += 1;
+    }
+
+    pub(super) fn idf(&self) -> GramIdf {
+        let steps = self.df.iter().map(|df| {
+            let idf = (1.0 + f64::from(self.passages) / f64::from((*df).max(1))).ln();
             (idf / STEP).round().min(255.0) as u8
         });
         GramIdf { steps: steps.collect() }
     }
+}
 
+impl GramIdf {
     /// The idf of an n-gram.
     pub fn idf(&self, gram: Gram) -> f32 {
         f32::from(self.steps[gram.slot(SLOTS)]) * STEP as f32
@@ -58,7 +71,9 @@ mod tests {
     #[test]
     fn rare_grams_tell_more_and_survive_storage() {
         let passages = [grams(&["milk"]), grams(&["milk", "zest"]), grams(&["milk"])];
-        let idf = GramIdf::train(passages.iter().map(Vec::as_slice));
+        let mut counts = GramCounts::default();
+        passages.iter().for_each(|grams| counts.add(grams));
+        let idf = counts.idf();
         let of = |word: &str| idf.idf(grams(&[word])[0].0);
         assert!(of("zest") > of("milk"));
         assert!((of("milk") - 2.0_f32.ln()).abs() < 0.04);

@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 
 use crate::analyze::{Analysis, Analyzer, Counts, Kind, TermId};
 
+use super::gram_idf::GramCounts;
 use super::{DIMS, EmbedError, Embedder, GramIdf, Scripts, SparseRows, normalize};
 
 /// Below this many passages latent analysis would only memorize them, and its part stays zero.
@@ -43,13 +44,10 @@ pub struct BasisRow {
 
 impl Lex640 {
     /// Learns from the passages of a corpus.
-    pub fn train(passages: &[&Analysis]) -> Lex640 {
-        let step = passages.len().div_ceil(MOST_TRAINED_ON).max(1);
-        let sample: Vec<&Analysis> = passages.iter().step_by(step).copied().collect();
-        Lex640 {
-            grams: GramIdf::train(sample.iter().map(|passage| passage.grams.as_slice())),
-            basis: if passages.len() < LSA_MIN_PASSAGES { BTreeMap::new() } else { lsa(&sample) },
-        }
+    pub fn train(passages: &[Analysis]) -> Lex640 {
+        let mut trainer = Trainer::new(passages.len());
+        passages.iter().for_each(|passage| trainer.add(passage));
+        trainer.finish()
     }
 
     /// A model from its stored parts.
@@ -84,6 +82,46 @@ impl Lex640 {
     /// The terms of a text that may have a row in the basis.
     pub fn basis_terms(text: &Analysis) -> impl Iterator<Item = TermId> {
         text.terms.iter().map(|(term, _)| *term).filter(|term| term.kind() == Kind::Word)
+    }
+}
+
+/// Learns a [`Lex640`] from passages that come one by one, in a fixed order.
+#[derive(Debug)]
+pub struct Trainer {
+    step: usize,
+    seen: usize,
+    latent: bool,
+    grams: GramCounts,
+    sample: Vec<Counts>,
+}
+
+impl Trainer {
+    /// A trainer for a corpus of so many passages.
+    pub fn new(passages: usize) -> Trainer {
+        Trainer {
+            step: passages.div_ceil(MOST_TRAINED_ON).max(1),
+            seen: 0,
+            latent: passages >= LSA_MIN_PASSAGES,
+            grams: GramCounts::default(),
+            sample: Vec::new(),
+        }
+    }
+
+    /// Takes in the next passage.
+    pub fn add(&mut self, passage: &Analysis) {
+        if self.seen.is_multiple_of(self.step) {
+            self.grams.add(&passage.grams);
+            if self.latent {
+                let latent = |(term, _): &&(TermId, f32)| term.kind() == Kind::Word;
+                self.sample.push(passage.terms.iter().filter(latent).copied().collect());
+            }
+        }
+        self.seen += 1;
+    }
+
+    /// The trained model.
+    pub fn finish(self) -> Lex640 {
+        Lex640 { grams: self.grams.idf(), basis: lsa(&self.sample) }
     }
 }
 
@@ -152,17 +190,17 @@ fn damped(tf: f32) -> f32 {
 }
 
 /// The latent basis of the terms that occur in at least two passages.
-fn lsa(sample: &[&Analysis]) -> BTreeMap<TermId, BasisRow> {
+fn lsa(sample: &[Counts]) -> BTreeMap<TermId, BasisRow> {
     let n = sample.len() as f64;
     let mut df: BTreeMap<TermId, u32> = BTreeMap::new();
-    for term in sample.iter().flat_map(|passage| Lex640::basis_terms(passage)) {
-        *df.entry(term).or_default() += 1;
+    for (term, _) in sample.iter().flatten() {
+        *df.entry(*term).or_default() += 1;
     }
     df.retain(|_, df| *df >= 2);
     let terms: Vec<TermId> = df.keys().copied().collect();
     let idf: Vec<f32> =
         df.values().map(|df| (1.0 + n / f64::from(*df)).ln() as f32).collect();
-    let rows = sample.iter().map(|passage| unit_row(&passage.terms, &terms, &idf)).collect();
+    let rows = sample.iter().map(|passage| unit_row(passage, &terms, &idf)).collect();
     let matrix = SparseRows::new(terms.len(), rows);
     let vectors = super::right_singular_vectors(&matrix, LSA_DIMS);
     let weighted = vectors.into_iter().zip(&idf).map(|(mut vector, idf)| {

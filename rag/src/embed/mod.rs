@@ -8,7 +8,7 @@ mod svd;
 use futures::future::BoxFuture;
 
 pub use gram_idf::GramIdf;
-pub use lex640::{BasisRow, LSA_MIN_PASSAGES, Lex640};
+pub use lex640::{BasisRow, LSA_MIN_PASSAGES, Lex640, Trainer};
 pub use svd::{SparseRows, right_singular_vectors};
 
 /// Width of every dense vector, whoever makes it: one column type holds them all.

@@ -45,12 +45,12 @@ pub fn idf(n: u32, df: u32) -> f64 {
     (1.0 + (n - df + 0.5) / (df + 0.5)).ln()
 }
 
-/// The query side of BM25: `df` tells in how many of the `n` passages a term occurs.
+/// The query side of BM25, times [`Kind::weight`](crate::analyze::Kind::weight): `df` tells in how many of the `n` passages a term occurs.
 pub fn query_weights(question: &Analysis, n: u32, df: impl Fn(TermId) -> u32) -> Sparse {
     let known = question.terms.iter().map(|(term, qtf)| (*term, *qtf, df(*term)));
     known
         .filter(|(_, _, df)| *df > 0)
-        .map(|(term, qtf, df)| (term, (f64::from(qtf) * idf(n, df)) as f32))
+        .map(|(term, qtf, df)| (term, qtf * term.kind().weight() * idf(n, df) as f32))
         .collect()
 }
 

@@ -36,6 +36,11 @@ impl Postings {
         u32::try_from(self.entries(term).len()).unwrap_or(u32::MAX)
     }
 
+    /// The passages that hold a term, in order.
+    pub fn passages(&self, term: TermId) -> impl Iterator<Item = u32> {
+        self.entries(term).iter().map(|(passage, _)| *passage)
+    }
+
     /// Whether a passage holds a term.
     pub fn holds(&self, term: TermId, passage: u32) -> bool {
         self.entries(term).binary_search_by_key(&passage, |(p, _)| *p).is_ok()
