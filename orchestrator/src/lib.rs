@@ -17,4 +17,4 @@ pub use event::{Ending, Intent, Start, TurnEvent};
 pub use local::LocalPlanner;
 pub use planner::{Planner, PlannerError, Step, Surroundings};
 pub use run::{Caps, EventSink, run_turn};
-pub use turn::{Carry, CallState, CallStep, Turn};
+pub use turn::{CallState, CallStep, Carry, Turn};

@@ -180,7 +180,6 @@ async fn lexicon(executor: &Executor, request: &RequestContext) -> Result<Arc<Le
 }
 
 fn indexed(terms: Vec<Term>) -> Lexicon {
-    let entry =
-        |it: Term| Entry { kind: it.kind.to_owned(), id: it.id, names: it.names };
+    let entry = |it: Term| Entry { kind: it.kind.to_owned(), id: it.id, names: it.names };
     Lexicon::new(terms.into_iter().map(entry).collect())
 }
