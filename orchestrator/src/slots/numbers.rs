@@ -1,0 +1,205 @@
+//! Quantities, money, percentages, durations and plain numbers.
+
+use std::ops::Range;
+
+use serde_json::{Number, Value, json};
+
+use super::{Certainty, Entity, overlaps, time_words};
+use crate::router::text::{Token, without_prefixes};
+
+/// The numbers that `words` of `text` say, each with the unit next to it. Numbers within `taken`
+/// (dates, names, codes) are left out, but for durations: "the next 14 days" is a stretch of time
+/// and also 14 days.
+pub(super) fn find(text: &str, words: &[Token], taken: &[Range<usize>]) -> Vec<Entity> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let Some(reading) = read(text, words, at) else {
+            at += 1;
+            continue;
+        };
+        let within = taken.iter().any(|place| overlaps(place, &reading.span));
+        if reading.kind == "duration" || !within {
+            found.push(Entity {
+                text: text[reading.span.clone()].to_owned(),
+                span: reading.span,
+                kind: reading.kind.to_owned(),
+                id: None,
+                value: reading.value,
+                certainty: Certainty::Pattern,
+            });
+        }
+        at += reading.words;
+    }
+    found
+}
+
+/// The number that a word is, in digits or spelt.
+pub(super) fn number(word: &str) -> Option<f64> {
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        return digits(word);
+    }
+    let spelt = |word: &str| NUMERALS.iter().find(|(words, _)| words.contains(&word));
+    spelt(word)
+        .or_else(|| without_prefixes(word).into_iter().find_map(spelt))
+        .map(|&(_, value)| value)
+}
+
+/// The whole number that a word is, when it is small enough to count with.
+pub(super) fn count(word: &str) -> Option<u32> {
+    let value = number(word)?;
+    (value.fract() == 0.0 && (0.0..=10_000.0).contains(&value)).then_some(value as u32)
+}
+
+/// The canonical name of a unit of quantity.
+pub(super) fn unit(word: &str) -> Option<&'static str> {
+    let canonical = |word: &str| UNITS.iter().find(|words| words.contains(&word));
+    canonical(word)
+        .or_else(|| without_prefixes(word).into_iter().find_map(canonical))
+        .map(|words| words[0])
+}
+
+/// A JSON number, whole where the value is.
+pub(super) fn json_number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        return Value::from(value as i64);
+    }
+    Number::from_f64(value).map_or(Value::Null, Value::Number)
+}
+
+struct Reading {
+    span: Range<usize>,
+    words: usize,
+    kind: &'static str,
+    value: Value,
+}
+
+fn read(text: &str, words: &[Token], at: usize) -> Option<Reading> {
+    let word = &words[at];
+    let next = words.get(at + 1).map(|word| word.text.as_str()).unwrap_or_default();
+    let before = text[..word.span.start].trim_end();
+    let behind = &text[word.span.end..];
+    let dual = time_words::unit(&word.text).and_then(|(unit, count)| Some((unit, count?)));
+    if let Some((unit, count)) = dual {
+        let value = json!({ "amount": count, "unit": unit.name() });
+        return Some(Reading { span: word.span.clone(), words: 1, kind: "duration", value });
+    }
+    let value = number(&word.text)?;
+    let amount = json_number(value);
+    let with_next = || word.span.start..words[at + 1].span.end;
+    let reading = |span, words, kind, value| Some(Reading { span, words, kind, value });
+    if let Some(symbol) = before.chars().next_back()
+        && let Some(currency) = currency(symbol.encode_utf8(&mut [0; 4]))
+    {
+        let span = before.len() - symbol.len_utf8()..word.span.end;
+        return reading(span, 1, "money", json!({ "amount": amount, "currency": currency }));
+    }
+    if let Some(symbol) = behind.trim_start().chars().next() {
+        let end = text.len() - behind.trim_start().len() + symbol.len_utf8();
+        if symbol == '%' {
+            return reading(word.span.start..end, 1, "percent", amount);
+        }
+        if let Some(currency) = currency(symbol.encode_utf8(&mut [0; 4])) {
+            let value = json!({ "amount": amount, "currency": currency });
+            return reading(word.span.start..end, 1, "money", value);
+        }
+    }
+    if let Some(currency) = currency(next) {
+        let value = json!({ "amount": amount, "currency": currency });
+        return reading(with_next(), 2, "money", value);
+    }
+    if ["percent", "pct", "אחוז", "אחוזים"].contains(&next) {
+        return reading(with_next(), 2, "percent", amount);
+    }
+    if let Some((unit, None)) = time_words::unit(next) {
+        let value = json!({ "amount": amount, "unit": unit.name() });
+        return reading(with_next(), 2, "duration", value);
+    }
+    if let Some(unit) = unit(next) {
+        return reading(with_next(), 2, "quantity", json!({ "amount": amount, "unit": unit }));
+    }
+    // "One" and its Hebrew kin are mostly pronouns when no unit follows.
+    if word.text.starts_with(|c: char| c.is_ascii_digit()) || value > 1.0 {
+        return reading(word.span.clone(), 1, "number", amount);
+    }
+    None
+}
+
+fn digits(word: &str) -> Option<f64> {
+    if !word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
+        return None;
+    }
+    let grouped =
+        word.split(',').skip(1).all(|group| group.split('.').next().map(str::len) == Some(3));
+    let plain = if grouped { word.replace(',', "") } else { word.replace(',', ".") };
+    plain.parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+fn currency(word: &str) -> Option<&'static str> {
+    let words = CURRENCIES.iter().find(|words| words.contains(&word))?;
+    Some(words[0])
+}
+
+const CURRENCIES: &[&[&str]] = &[
+    &["USD", "$", "usd", "dollar", "dollars", "bucks", "דולר", "דולרים"],
+    &["EUR", "€", "eur", "euro", "euros", "אירו", "יורו"],
+    &["GBP", "£", "gbp", "pounds", "quid"],
+    &["ILS", "₪", "ils", "nis", "shekel", "shekels", "שקל", "שקלים", "שח"],
+];
+
+const UNITS: &[&[&str]] = &[
+    &["case", "cases", "ארגז", "ארגזים", "ארגזי"],
+    &["box", "boxes", "קופסה", "קופסאות"],
+    &["carton", "cartons", "קרטון", "קרטונים", "קרטוני"],
+    &["crate", "crates"],
+    &["pallet", "pallets", "משטח", "משטחים", "משטחי"],
+    &["tray", "trays", "מגש", "מגשים", "מגשי"],
+    &["pack", "packs", "packet", "packets", "מארז", "מארזים", "מארזי", "חבילה", "חבילות"],
+    &["bag", "bags", "sack", "sacks", "שק", "שקים", "שקי"],
+    &["bottle", "bottles", "בקבוק", "בקבוקים", "בקבוקי"],
+    &["can", "cans", "פחית", "פחיות"],
+    &["jar", "jars", "צנצנת", "צנצנות"],
+    &["drum", "drums", "חבית", "חביות"],
+    &["dozen", "dozens", "תריסר"],
+    &["unit", "units", "pc", "pcs", "piece", "pieces", "each", "ea", "יחידה", "יחידות", "יח"],
+    &["kg", "kgs", "kilo", "kilos", "kilogram", "kilograms", "קג", "קילו", "קילוגרם"],
+    &["g", "gram", "grams", "gr", "גרם", "גר"],
+    &["mg", "milligram", "milligrams"],
+    &["t", "ton", "tons", "tonne", "tonnes", "טון", "טונות"],
+    &["lb", "lbs", "pound"],
+    &["oz", "ounce", "ounces"],
+    &["l", "liter", "liters", "litre", "litres", "ליטר", "ליטרים"],
+    &["ml", "milliliter", "milliliters", "millilitre", "millilitres", "מל"],
+    &["gal", "gallon", "gallons"],
+];
+
+const NUMERALS: &[(&[&str], f64)] = &[
+    (&["zero", "אפס"], 0.0),
+    (&["one", "אחד", "אחת"], 1.0),
+    (&["two", "couple", "שני", "שתי", "שניים", "שתיים"], 2.0),
+    (&["three", "שלוש", "שלושה", "שלושת"], 3.0),
+    (&["four", "ארבע", "ארבעה", "ארבעת"], 4.0),
+    (&["five", "חמש", "חמישה", "חמשת"], 5.0),
+    (&["six", "שש", "שישה", "ששה", "ששת"], 6.0),
+    (&["seven", "שבע", "שבעה", "שבעת"], 7.0),
+    (&["eight", "שמונה", "שמונת"], 8.0),
+    (&["nine", "תשע", "תשעה", "תשעת"], 9.0),
+    (&["ten", "עשר", "עשרה", "עשרת"], 10.0),
+    (&["eleven"], 11.0),
+    (&["twelve", "dozen", "תריסר"], 12.0),
+    (&["thirteen"], 13.0),
+    (&["fourteen"], 14.0),
+    (&["fifteen"], 15.0),
+    (&["sixteen"], 16.0),
+    (&["seventeen"], 17.0),
+    (&["eighteen"], 18.0),
+    (&["nineteen"], 19.0),
+    (&["twenty", "עשרים"], 20.0),
+    (&["thirty", "שלושים"], 30.0),
+    (&["forty", "ארבעים"], 40.0),
+    (&["fifty", "חמישים"], 50.0),
+    (&["sixty", "שישים"], 60.0),
+    (&["ninety", "תשעים"], 90.0),
+    (&["hundred", "מאה"], 100.0),
+    (&["thousand", "אלף"], 1000.0),
+];
