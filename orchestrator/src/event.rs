@@ -5,7 +5,7 @@ use kernel::{Door, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use toolkit::{HeldCall, Language, ToolCall};
+use toolkit::{Decision, HeldCall, Language, ToolCall};
 
 use crate::answer::Answer;
 use crate::turn::Carry;
@@ -65,6 +65,8 @@ pub enum TurnEvent {
         /// Why.
         problem: Problem,
     },
+    /// A person decided about a write that waited.
+    Decided(Box<Decided>),
     /// More of the answer's text.
     TextDelta {
         /// The piece.
@@ -82,6 +84,29 @@ pub enum TurnEvent {
         /// Why.
         problem: Problem,
     },
+}
+
+/// What a person decided about a held write, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The held write.
+    pub held_id: String,
+    /// The call that proposed it, as the earlier turn's stream named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_call_id: Option<String>,
+    /// The tool; empty when the held write could not be found.
+    pub tool: String,
+    /// What was decided.
+    pub decision: Decision,
+    /// What was kept, or would have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// Opens the receipt of what was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_id: Option<String>,
+    /// Why it could not be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
 }
 
 /// How a turn ended.

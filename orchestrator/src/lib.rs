@@ -13,8 +13,8 @@ pub mod slots;
 pub mod turn;
 
 pub use answer::{Action, Answer, AnswerCitation};
-pub use event::{Ending, Intent, Start, TurnEvent};
+pub use event::{Decided, Ending, Intent, Start, TurnEvent};
 pub use local::LocalPlanner;
 pub use planner::{Planner, PlannerError, Step, Surroundings};
-pub use run::{Caps, EventSink, run_turn};
+pub use run::{Asked, Caps, EventSink, run_decisions, run_turn};
 pub use turn::{CallState, CallStep, Carry, Turn};

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kernel::{Error, RequestContext, Result};
+use kernel::{Error, Problem, RequestContext, Result};
 use serde_json::Value;
-use toolkit::{Executor, Outcome, Term, ToolCall};
+use toolkit::{Decision, Executor, Narrator, Outcome, Term, ToolCall};
 
 use crate::answer::Answer;
-use crate::event::{Ending, Start, TurnEvent};
+use crate::event::{Decided, Ending, Start, TurnEvent};
 use crate::planner::{Planner, Step, Surroundings};
 use crate::slots::{Entry, Lexicon};
 use crate::turn::Turn;
@@ -61,6 +61,45 @@ pub async fn run_turn(
     if let Err(error) = course.run(planner).await {
         let problem = error.to_problem(&request.request_id);
         course.emit(TurnEvent::Failed { problem })?;
+    }
+    Ok(course.turn)
+}
+
+/// One decision a person sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The held write.
+    pub held_id: String,
+    /// The call that proposed it, as the earlier turn's stream named it.
+    pub tool_call_id: Option<String>,
+    /// What to do with it.
+    pub decision: Decision,
+}
+
+/// Run the turn that carries out what a person decided about held writes.
+///
+/// # Errors
+/// As [`run_turn`].
+pub async fn run_decisions(
+    request: &RequestContext,
+    start: Start,
+    asked: Vec<Asked>,
+    (narrator, executor): (&Narrator, &Executor),
+    events: &dyn EventSink,
+) -> Result<Turn> {
+    let caps = Caps::default();
+    let mut course = Course { request, executor, events, caps, turn: Turn::default() };
+    course.emit(TurnEvent::Started(Box::new(start)))?;
+    for one in asked {
+        let decided = course.decide(one).await;
+        course.emit(TurnEvent::Decided(Box::new(decided)))?;
+    }
+    match crate::local::compose(&course.turn, executor.registry(), narrator) {
+        Ok(answer) => course.answer(answer)?,
+        Err(error) => {
+            let problem = error.to_problem(&request.request_id);
+            course.emit(TurnEvent::Failed { problem })?;
+        }
     }
     Ok(course.turn)
 }
@@ -134,29 +173,57 @@ impl Course<'_> {
             let title = spec.map_or(call.name.as_str(), |it| it.title).to_owned();
             self.emit(TurnEvent::ToolStarted { call: call.clone(), title })?;
             let outcome = self.executor.call(self.request, &call).await;
-            let event = self.came_of(call.id, outcome)?;
+            let event = self.came_of(call.id, outcome);
             self.emit(event)?;
         }
         Ok(())
     }
 
-    fn came_of(&self, call_id: String, outcome: Result<Outcome>) -> Result<TurnEvent> {
-        Ok(match outcome {
+    async fn decide(&self, asked: Asked) -> Decided {
+        let Asked { held_id, tool_call_id, decision } = asked;
+        let mut decided = Decided {
+            held_id,
+            tool_call_id,
+            tool: String::new(),
+            decision,
+            output: None,
+            receipt_id: None,
+            problem: None,
+        };
+        let outcome = async {
+            let held = self.executor.held(self.request, &decided.held_id).await?;
+            decided.tool.clone_from(&held.tool);
+            self.executor.decide(self.request, &decided.held_id, decision).await
+        };
+        match outcome.await {
+            Ok(Outcome::Done { output, receipt_id }) => {
+                decided.output = Some(output);
+                decided.receipt_id = Some(receipt_id);
+            }
+            Ok(Outcome::Held { .. }) => {}
+            Err(error) => decided.problem = Some(self.logged(&error)),
+        }
+        decided
+    }
+
+    fn logged(&self, error: &Error) -> Problem {
+        if let Error::Internal(source) = error {
+            let request_id = &self.request.request_id;
+            tracing::error!(%request_id, %source, "a call failed");
+        }
+        error.to_problem(&self.request.request_id)
+    }
+
+    fn came_of(&self, call_id: String, outcome: Result<Outcome>) -> TurnEvent {
+        match outcome {
             Ok(Outcome::Done { output, receipt_id }) => {
                 TurnEvent::ToolFinished { call_id, output, receipt_id }
             }
             Ok(Outcome::Held { held, receipt_id }) => {
                 TurnEvent::ToolHeld { call_id, held, receipt_id }
             }
-            Err(error) => {
-                if let Error::Internal(source) = &error {
-                    let request_id = &self.request.request_id;
-                    tracing::error!(%request_id, %source, "a call failed");
-                }
-                let problem = error.to_problem(&self.request.request_id);
-                TurnEvent::ToolFailed { call_id, problem }
-            }
-        })
+            Err(error) => TurnEvent::ToolFailed { call_id, problem: self.logged(&error) },
+        }
     }
 
     /// The text goes out sentence by sentence unless the planner streamed it already.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use toolkit::{HeldCall, ToolCall};
 
 use crate::answer::{Action, Answer};
-use crate::event::{Ending, Start, TurnEvent};
+use crate::event::{Decided, Ending, Start, TurnEvent};
 use crate::slots::Carried;
 
 /// A turn so far.
@@ -16,6 +16,8 @@ pub struct Turn {
     pub start: Option<Start>,
     /// Its calls, in order.
     pub calls: Vec<CallStep>,
+    /// What a person decided in it, in order.
+    pub decisions: Vec<Decided>,
     /// The text streamed so far.
     pub text: String,
     /// The whole answer, once given.
@@ -102,6 +104,7 @@ impl Turn {
             TurnEvent::ToolFailed { call_id, problem } => {
                 self.settle(call_id, CallState::Failed(problem.clone()));
             }
+            TurnEvent::Decided(decided) => self.decisions.push(decided.as_ref().clone()),
             TurnEvent::TextDelta { text } => self.text.push_str(text),
             TurnEvent::Answered(answer) => self.answer = Some(answer.clone()),
             TurnEvent::Finished { ending } => self.ending = Some(*ending),

@@ -6,6 +6,7 @@ use toolkit::{Language, Narrator, Registry};
 
 use super::words;
 use crate::answer::{Action, Answer, AnswerCitation};
+use crate::event::Decided;
 use crate::turn::{CallState, CallStep, Turn};
 
 /// Buttons under an answer.
@@ -24,6 +25,12 @@ pub fn compose(turn: &Turn, registry: &Registry, narrator: &Narrator) -> Result<
             told.answer.text.push_str("\n\n");
         }
         told.tell(step)?;
+    }
+    for decided in &turn.decisions {
+        if !told.answer.text.is_empty() {
+            told.answer.text.push_str("\n\n");
+        }
+        told.tell_decision(decided)?;
     }
     told.answer.actions.truncate(MOST_ACTIONS);
     Ok(told.answer)
@@ -58,14 +65,43 @@ impl Telling<'_> {
         Ok(())
     }
 
+    fn tell_decision(&mut self, decided: &Decided) -> Result<()> {
+        match (&decided.problem, &decided.output) {
+            (Some(problem), _) => {
+                self.answer.text.push_str(words::not_done(self.language));
+                self.answer.text.push_str(&problem.detail);
+                self.answer.text.push('.');
+                Ok(())
+            }
+            (None, Some(output)) => {
+                self.answer.text.push_str(words::done(self.language));
+                let receipt_id = decided.receipt_id.as_deref().unwrap_or_default();
+                self.cite((&decided.held_id, &decided.tool), output, receipt_id)
+            }
+            (None, None) => {
+                self.answer.text.push_str(words::declined(self.language));
+                Ok(())
+            }
+        }
+    }
+
     fn narrate(&mut self, step: &CallStep, output: &Value, receipt_id: &str) -> Result<()> {
-        let told = self.narrator.narrate(&step.call.name, self.language, output.clone())?;
+        self.cite((&step.call.id, &step.call.name), output, receipt_id)
+    }
+
+    fn cite(
+        &mut self,
+        (call_id, tool): (&str, &str),
+        output: &Value,
+        receipt_id: &str,
+    ) -> Result<()> {
+        let told = self.narrator.narrate(tool, self.language, output.clone())?;
         let offset = self.answer.text.len();
         self.answer.text.push_str(&told.text);
         self.answer.citations.extend(told.citations.into_iter().map(|it| AnswerCitation {
             start: offset + it.span.start,
             end: offset + it.span.end,
-            call_id: step.call.id.clone(),
+            call_id: call_id.to_owned(),
             pointer: it.pointer,
             receipt_id: receipt_id.to_owned(),
         }));

@@ -49,3 +49,24 @@ pub(super) fn could_not(language: Language, title: &str) -> String {
         Language::Hebrew => format!("הפעולה {title} לא הצליחה: "),
     }
 }
+
+pub(super) fn done(language: Language) -> &'static str {
+    match language {
+        Language::English => "Done. ",
+        Language::Hebrew => "בוצע. ",
+    }
+}
+
+pub(super) fn not_done(language: Language) -> &'static str {
+    match language {
+        Language::English => "Nothing was changed: ",
+        Language::Hebrew => "לא שונה דבר: ",
+    }
+}
+
+pub(super) fn declined(language: Language) -> &'static str {
+    match language {
+        Language::English => "Nothing was changed, as you decided.",
+        Language::Hebrew => "לא שונה דבר, כפי שהחלטת.",
+    }
+}

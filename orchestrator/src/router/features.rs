@@ -109,7 +109,7 @@ impl Vocabulary {
 }
 
 /// How much of an unseen feature counts towards the length of a text.
-pub(super) const UNSEEN_SHARE: f32 = 0.3;
+pub(super) const UNSEEN_SHARE: f32 = 0.0;
 
 fn sublinear(count: u32) -> f32 {
     if count == 1 { 1.0 } else { 1.0 + (count as f32).ln() }
