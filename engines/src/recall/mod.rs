@@ -7,10 +7,12 @@
 mod clock;
 mod cost;
 mod pack;
+mod report;
 
 pub use clock::{Clock, clocks};
 pub use cost::{Cost, CostLine, CostRates, UnitRate, UnitTally};
-pub use pack::{
+pub use pack::mock_recall;
+pub use report::{
     AffectedLot, CustomerTotal, KindTotal, PlaceStock, RecallPack, RecallRequest, Shipment,
-    StockCount, UnitBalance, mock_recall,
+    StockCount, UnitBalance,
 };
