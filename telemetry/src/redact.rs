@@ -35,18 +35,43 @@ pub fn text(text: &str) -> Cow<'_, str> {
     let mut clean = String::with_capacity(text.len());
     let mut done = 0;
     for Finding { start, end, tag } in findings {
-        if start >= done {
-            clean.push_str(&text[done..start]);
-            clean.push_str(tag);
-            done = end;
-        }
+        clean.push_str(&text[done..start]);
+        clean.push_str(tag);
+        done = end;
     }
     clean.push_str(&text[done..]);
     Cow::Owned(clean)
 }
 
-/// The same for every string inside a JSON value; the value of a key such as `password` goes
-/// whatever it is. Keys stay.
+/// Where the places of a text went when it was redacted.
+#[derive(Debug)]
+pub struct Shifts(Vec<Finding>);
+
+impl Shifts {
+    pub fn of(text: &str) -> Self {
+        Self(find(text))
+    }
+
+    /// Whether nothing was taken out.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The new place of a byte offset, unless it is inside something that was taken out.
+    pub fn moved(&self, offset: usize) -> Option<usize> {
+        let mut moved = offset;
+        for Finding { start, end, tag } in self.0.iter().take_while(|it| it.start < offset) {
+            if offset < *end {
+                return None;
+            }
+            moved = moved + tag.len() - (end - start);
+        }
+        Some(moved)
+    }
+}
+
+/// The same for every string inside a JSON value; the value of a member such as `password` goes
+/// whatever it is. Names stay.
 pub fn value(value: &mut Value) {
     match value {
         Value::String(string) => {
@@ -55,21 +80,20 @@ pub fn value(value: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(self::value),
-        Value::Object(members) => {
-            for (key, member) in members.iter_mut() {
-                match member {
-                    Value::String(string) if secrets::is_secret_name(key) => {
-                        *string = secrets::TAG.into();
-                    }
-                    _ => self::value(member),
-                }
-            }
-        }
+        Value::Object(members) => members.iter_mut().for_each(|(name, it)| member(name, it)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// All findings by start; a longer one before a shorter one that begins at the same place.
+/// The same for one member of an object.
+pub(crate) fn member(name: &str, value: &mut Value) {
+    match value {
+        Value::String(string) if secrets::is_secret_name(name) => *string = secrets::TAG.into(),
+        _ => self::value(value),
+    }
+}
+
+/// All findings in order, none inside or across another.
 fn find(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     secrets::find(text, &mut findings);
@@ -78,6 +102,13 @@ fn find(text: &str) -> Vec<Finding> {
         numbers::find(text, &mut findings);
     }
     findings.sort_by_key(|it| (it.start, std::cmp::Reverse(it.end)));
+    let mut done = 0;
+    findings.retain(|it| {
+        it.start >= done && {
+            done = it.end;
+            true
+        }
+    });
     findings
 }
 
@@ -185,6 +216,20 @@ mod tests {
             "context": { "apiKey": "[secret]", "token": 7, "rows": ["[phone]", 5, null] },
         });
         assert_eq!(given, expected);
+    }
+
+    #[test]
+    fn places_move_with_the_text() {
+        let given = "ann@dairy.example saw 12 kg, bob@x.example saw 7";
+        let clean = text(given).into_owned();
+        let shifts = Shifts::of(given);
+        for figure in ["12 kg", "7"] {
+            let at = given.find(figure).unwrap();
+            let moved = shifts.moved(at).unwrap();
+            assert!(clean[moved..].starts_with(figure));
+            assert_eq!(shifts.moved(at + figure.len()), Some(moved + figure.len()));
+        }
+        assert_eq!(shifts.moved(3), None);
     }
 
     proptest! {
