@@ -1,0 +1,9 @@
+DROP TABLE rag_state;
+DROP TABLE rag_basis;
+DROP TABLE rag_space;
+DROP TABLE rag_vec_2;
+DROP TABLE rag_vec_1;
+DROP TABLE rag_term;
+DROP TABLE rag_lex;
+DROP TABLE rag_chunk;
+DROP TABLE rag_document;
