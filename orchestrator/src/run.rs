@@ -1,6 +1,5 @@
 //! Running a turn: the planner decides, the gate acts, every event is kept before it is shown.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kernel::{Error, Problem, RequestContext, Result};
@@ -24,6 +23,15 @@ pub trait EventSink: Send + Sync {
     /// Whether the person has left or asked to stop.
     fn cancelled(&self) -> bool {
         false
+    }
+}
+
+/// A sink for planning that nobody follows.
+pub struct Unheard;
+
+impl EventSink for Unheard {
+    fn emit(&self, _: &TurnEvent) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -121,12 +129,7 @@ impl Course<'_> {
 
     async fn run(&mut self, planner: &dyn Planner) -> Result<()> {
         let began = Instant::now();
-        let lexicon = lexicon(self.executor, self.request).await?;
-        let around = Surroundings {
-            registry: self.executor.registry(),
-            tools: self.executor.registry().visible_to(&self.request.principal).collect(),
-            lexicon,
-        };
+        let around = surroundings(self.executor, self.request).await?;
         for _ in 0..self.caps.steps {
             if self.events.cancelled() {
                 return self.emit(TurnEvent::Finished { ending: Ending::Cancelled });
@@ -242,8 +245,18 @@ impl Course<'_> {
     }
 }
 
-async fn lexicon(executor: &Executor, request: &RequestContext) -> Result<Arc<Lexicon>> {
-    executor.lexicon(request, indexed).await
+/// What a planner may look at besides the turn.
+///
+/// # Errors
+/// An outage of the database.
+pub async fn surroundings<'a>(
+    executor: &'a Executor,
+    request: &'a RequestContext,
+) -> Result<Surroundings<'a>> {
+    let registry = executor.registry();
+    let tools = registry.visible_to(&request.principal).collect();
+    let lexicon = executor.lexicon(request, indexed).await?;
+    Ok(Surroundings { registry, tools, lexicon })
 }
 
 fn indexed(terms: Vec<Term>) -> Lexicon {

@@ -111,6 +111,19 @@ impl HeldCall {
         Row::waiting(row, id, now)
     }
 
+    /// The turn that proposed a held call, if a turn did.
+    ///
+    /// # Errors
+    /// An outage of the database.
+    pub async fn proposed_in(db: &mut PgConnection, id: &str) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT run_id FROM held_call WHERE held_call_id = $1")
+            .bind(id)
+            .fetch_optional(db)
+            .await
+            .db()
+            .map(Option::flatten)
+    }
+
     pub(crate) async fn decided(
         &self,
         db: &mut PgConnection,
