@@ -2,12 +2,15 @@
 
 mod embedded;
 mod error;
+mod keys;
 mod migrate;
+mod once;
 mod open;
 mod tenancy;
 pub mod testing;
 
 pub use error::{DbResult, StoreError};
+pub use keys::ApiKey;
 pub use migrate::{pending_tenant_versions, undo_shared_to, undo_tenant_to};
 pub use open::{Location, Store, Versions};
 pub use tenancy::{Access, TenantTx};

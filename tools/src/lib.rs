@@ -1,1 +1,6 @@
-//! `tools`.
+//! The catalogue: every workspace, in reading order.
+
+use toolkit::Workspace;
+
+/// Every workspace of this program.
+pub static WORKSPACES: &[&Workspace] = &[];
