@@ -17,6 +17,12 @@ const STILL: f32 = 2e-4;
 /// An epoch that moves no probability by more than this is the last.
 const SETTLED: f32 = 1e-3;
 
+/// An example whose probabilities move by no more than this is passed over for the next few epochs.
+const CALM: f32 = 5e-3;
+
+/// How many epochs an example rests.
+const REST: u8 = 3;
+
 /// What the classifier learns from.
 pub(super) struct Problem<'a> {
     pub(super) vectors: &'a [Vector],
@@ -50,17 +56,31 @@ impl Linear {
         let order = shuffled(problem.vectors.len());
         let mut visit = Visit::new(problem.classes, stride);
         let costs = costs(problem);
+        let mut resting = vec![0_u8; problem.vectors.len()];
         for _ in 0..problem.epochs {
             let mut moved = 0.0_f32;
+            let mut rested = 0;
             for &example in &order {
+                if resting[example] > 0 {
+                    resting[example] -= 1;
+                    rested += 1;
+                    continue;
+                }
                 let vector = &problem.vectors[example];
                 let dual = &mut duals[example * problem.classes..][..problem.classes];
                 let cost = costs[problem.labels[example] as usize];
-                moved = moved.max(visit.move_dual(&model, vector, dual, cost));
+                let change = visit.move_dual(&model, vector, dual, cost);
                 visit.apply(&mut model, vector, cost);
+                moved = moved.max(change);
+                if change < CALM {
+                    resting[example] = REST;
+                }
+            }
+            if moved < SETTLED && rested == 0 {
+                break;
             }
             if moved < SETTLED {
-                break;
+                resting.fill(0);
             }
         }
         model
@@ -224,16 +244,18 @@ pub(super) fn softmax(scores: &[f32], temperature: f32, out: &mut [f32]) {
 /// `e` to the power of a number that is not positive, to single precision.
 ///
 /// The platform's own differs in its last bits from one machine to the next, and a model trained
-/// with it would too.
+/// with it would too. This one also has no branch and no call, so a loop over it uses vector
+/// registers.
 fn exp(power: f32) -> f32 {
+    // Adding this rounds to a whole number and leaves that number in the low bits.
+    const ROUND: f32 = 12_582_912.0;
     let turns = (power * std::f32::consts::LOG2_E).max(-126.0);
-    let whole = turns.floor();
-    let part = (turns - whole) * std::f32::consts::LN_2;
-    let series = 1.0 / 120.0 + part * (1.0 / 720.0 + part * (1.0 / 5040.0));
-    let series = 1.0 / 6.0 + part * (1.0 / 24.0 + part * series);
+    let shifted = turns + ROUND;
+    let part = (turns - (shifted - ROUND)) * std::f32::consts::LN_2;
+    let series = 1.0 / 6.0 + part * (1.0 / 24.0 + part * (1.0 / 120.0 + part * (1.0 / 720.0)));
     let series = 1.0 + part * (1.0 + part * (0.5 + part * series));
-    let scale = f32::from_bits(((whole as i32 + 127) as u32) << 23);
-    series * scale
+    let exponent = shifted.to_bits().wrapping_add(127) << 23;
+    series * f32::from_bits(exponent)
 }
 
 #[cfg(test)]

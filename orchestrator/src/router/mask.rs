@@ -13,6 +13,10 @@ use crate::slots::{Certainty, Entity, Lexicon, recognise};
 /// stretch of time keeps its words too, since past and future part tools. A guess by likeness
 /// changes nothing.
 pub(super) fn units(text: &str, entities: &[Entity]) -> Vec<Unit> {
+    without_courtesies(all_units(text, entities))
+}
+
+fn all_units(text: &str, entities: &[Entity]) -> Vec<Unit> {
     let mut marks: Vec<&Entity> = entities
         .iter()
         .filter(|entity| matches!(entity.certainty, Certainty::Exact | Certainty::Pattern))
@@ -51,12 +55,64 @@ pub(super) fn sentence_units(sentence: &str) -> Vec<Unit> {
             Piece::Slot(name) => units.push(Unit::Mark(placeholder(name))),
             Piece::Plain(text) => {
                 let entities = recognise(text, &lexicon, DateTime::<Utc>::UNIX_EPOCH);
-                units.extend(self::units(text, &entities));
+                units.extend(all_units(text, &entities));
             }
         }
     }
-    units
+    without_courtesies(units)
 }
+
+/// `units` without the courtesies around a request, which say nothing of what it is; as they are
+/// where nothing else would stay.
+fn without_courtesies(units: Vec<Unit>) -> Vec<Unit> {
+    let mut kept = Vec::with_capacity(units.len());
+    let mut at = 0;
+    while at < units.len() {
+        let courtesy = COURTESIES.iter().find(|courtesy| starts_with(&units[at..], courtesy));
+        match courtesy {
+            Some(courtesy) => at += courtesy.len(),
+            None => {
+                kept.push(units[at].clone());
+                at += 1;
+            }
+        }
+    }
+    if kept.is_empty() { units } else { kept }
+}
+
+fn starts_with(units: &[Unit], words: &[&str]) -> bool {
+    units.len() >= words.len()
+        && units
+            .iter()
+            .zip(words)
+            .all(|(unit, other)| matches!(unit, Unit::Word(word) if word == other))
+}
+
+/// Longer ones first where one begins another.
+const COURTESIES: &[&[&str]] = &[
+    &["please"],
+    &["kindly"],
+    &["can", "you"],
+    &["could", "you"],
+    &["would", "you"],
+    &["can", "i", "get"],
+    &["can", "i", "see"],
+    &["i", "want", "to"],
+    &["i", "would", "like", "to"],
+    &["i", "d", "like", "to"],
+    &["i", "need", "to"],
+    &["let", "me"],
+    &["for", "me"],
+    &["help", "me"],
+    &["בבקשה"],
+    &["אפשר"],
+    &["אני", "רוצה"],
+    &["אני", "צריך"],
+    &["אני", "צריכה"],
+    &["תוכל"],
+    &["תוכלי"],
+    &["לי"],
+];
 
 fn keeps_words(kind: &str) -> bool {
     matches!(kind, "date" | "date_range" | "duration")

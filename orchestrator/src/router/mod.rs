@@ -62,7 +62,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             c: 30.0,
-            epochs: 12,
+            epochs: 20,
             negatives: NEGATIVES
                 .lines()
                 .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))

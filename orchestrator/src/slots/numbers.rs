@@ -76,53 +76,53 @@ struct Reading {
 
 fn read(text: &str, words: &[Token], at: usize) -> Option<Reading> {
     let word = &words[at];
-    let next = words.get(at + 1).map(|word| word.text.as_str()).unwrap_or_default();
-    let before = text[..word.span.start].trim_end();
-    let behind = &text[word.span.end..];
-    let dual = time_words::unit(&word.text).and_then(|(unit, count)| Some((unit, count?)));
-    if let Some((unit, count)) = dual {
+    if let Some((unit, Some(count))) = time_words::unit(&word.text) {
         let value = json!({ "amount": count, "unit": unit.name() });
         return Some(Reading { span: word.span.clone(), words: 1, kind: "duration", value });
     }
     let value = number(&word.text)?;
     let amount = json_number(value);
-    let with_next = || word.span.start..words[at + 1].span.end;
-    let reading = |span, words, kind, value| Some(Reading { span, words, kind, value });
+    with_symbol(text, word, &amount).or_else(|| with_word(words, at, &amount)).or_else(|| {
+        // "One" and its Hebrew kin are mostly pronouns when no unit follows.
+        let counts = word.text.starts_with(|c: char| c.is_ascii_digit()) || value > 1.0;
+        counts.then(|| Reading { span: word.span.clone(), words: 1, kind: "number", value: amount })
+    })
+}
+
+/// `$12`, `12 €`, `12%`.
+fn with_symbol(text: &str, word: &Token, amount: &Value) -> Option<Reading> {
+    let sum = |span, currency: &str| {
+        let value = json!({ "amount": amount, "currency": currency });
+        Some(Reading { span, words: 1, kind: "money", value })
+    };
+    let before = text[..word.span.start].trim_end();
     if let Some(symbol) = before.chars().next_back()
         && let Some(currency) = currency(symbol.encode_utf8(&mut [0; 4]))
     {
-        let span = before.len() - symbol.len_utf8()..word.span.end;
-        return reading(span, 1, "money", json!({ "amount": amount, "currency": currency }));
+        return sum(before.len() - symbol.len_utf8()..word.span.end, currency);
     }
-    if let Some(symbol) = behind.trim_start().chars().next() {
-        let end = text.len() - behind.trim_start().len() + symbol.len_utf8();
-        if symbol == '%' {
-            return reading(word.span.start..end, 1, "percent", amount);
-        }
-        if let Some(currency) = currency(symbol.encode_utf8(&mut [0; 4])) {
-            let value = json!({ "amount": amount, "currency": currency });
-            return reading(word.span.start..end, 1, "money", value);
-        }
+    let behind = text[word.span.end..].trim_start();
+    let symbol = behind.chars().next()?;
+    let span = word.span.start..text.len() - behind.len() + symbol.len_utf8();
+    if symbol == '%' {
+        return Some(Reading { span, words: 1, kind: "percent", value: amount.clone() });
     }
-    if let Some(currency) = currency(next) {
-        let value = json!({ "amount": amount, "currency": currency });
-        return reading(with_next(), 2, "money", value);
-    }
-    if ["percent", "pct", "אחוז", "אחוזים"].contains(&next) {
-        return reading(with_next(), 2, "percent", amount);
-    }
-    if let Some((unit, None)) = time_words::unit(next) {
-        let value = json!({ "amount": amount, "unit": unit.name() });
-        return reading(with_next(), 2, "duration", value);
-    }
-    if let Some(unit) = unit(next) {
-        return reading(with_next(), 2, "quantity", json!({ "amount": amount, "unit": unit }));
-    }
-    // "One" and its Hebrew kin are mostly pronouns when no unit follows.
-    if word.text.starts_with(|c: char| c.is_ascii_digit()) || value > 1.0 {
-        return reading(word.span.clone(), 1, "number", amount);
-    }
-    None
+    sum(span, currency(symbol.encode_utf8(&mut [0; 4]))?)
+}
+
+/// `12 cases`, `12 dollars`, `12 percent`, `12 days`.
+fn with_word(words: &[Token], at: usize, amount: &Value) -> Option<Reading> {
+    let next = words.get(at + 1)?;
+    let (kind, value) = if let Some(currency) = currency(&next.text) {
+        ("money", json!({ "amount": amount, "currency": currency }))
+    } else if PERCENT.contains(&next.text.as_str()) {
+        ("percent", amount.clone())
+    } else if let Some((measure, None)) = time_words::unit(&next.text) {
+        ("duration", json!({ "amount": amount, "unit": measure.name() }))
+    } else {
+        ("quantity", json!({ "amount": amount, "unit": unit(&next.text)? }))
+    };
+    Some(Reading { span: words[at].span.start..next.span.end, words: 2, kind, value })
 }
 
 fn digits(word: &str) -> Option<f64> {
@@ -139,6 +139,8 @@ fn currency(word: &str) -> Option<&'static str> {
     let words = CURRENCIES.iter().find(|words| words.contains(&word))?;
     Some(words[0])
 }
+
+const PERCENT: &[&str] = &["percent", "pct", "אחוז", "אחוזים"];
 
 const CURRENCIES: &[&[&str]] = &[
     &["USD", "$", "usd", "dollar", "dollars", "bucks", "דולר", "דולרים"],

@@ -10,7 +10,10 @@ pub(super) fn is(word: &str, options: &[&str]) -> bool {
     options.contains(&word) || without_prefixes(word).iter().any(|form| options.contains(form))
 }
 
-fn find<T: Copy>(word: &str, table: &[(&[&str], T)]) -> Option<T> {
+/// Words with their one meaning.
+type Table<T> = [(&'static [&'static str], T)];
+
+fn find<T: Copy>(word: &str, table: &Table<T>) -> Option<T> {
     table.iter().find(|(words, _)| is(word, words)).map(|&(_, meaning)| meaning)
 }
 
@@ -125,7 +128,7 @@ pub(super) const FUTURE: &[&str] = &[
     "תזמן",
 ];
 
-const UNITS: &[(&[&str], (Unit, Option<u32>))] = &[
+const UNITS: &Table<(Unit, Option<u32>)> = &[
     (&["hour", "hours", "hr", "hrs", "שעה", "שעות"], (Unit::Hour, None)),
     (&["day", "days", "יום", "ימים"], (Unit::Day, None)),
     (&["week", "weeks", "wk", "wks", "שבוע", "שבועות"], (Unit::Week, None)),
@@ -139,7 +142,7 @@ const UNITS: &[(&[&str], (Unit, Option<u32>))] = &[
     (&["שנתיים"], (Unit::Year, Some(2))),
 ];
 
-const RELATIVE_DAYS: &[(&[&str], i64)] = &[
+const RELATIVE_DAYS: &Table<i64> = &[
     (&["today", "tonight", "היום", "מהיום", "להיום", "הלילה"], 0),
     (&["yesterday", "אתמול", "מאתמול", "לאתמול", "שמאתמול"], -1),
     (&["tomorrow", "מחר", "ממחר", "למחר"], 1),
@@ -147,7 +150,7 @@ const RELATIVE_DAYS: &[(&[&str], i64)] = &[
     (&["מחרתיים", "למחרתיים"], 2),
 ];
 
-const WEEKDAYS: &[(&[&str], Weekday)] = &[
+const WEEKDAYS: &Table<Weekday> = &[
     (&["monday", "mondays"], Weekday::Mon),
     (&["tuesday", "tuesdays"], Weekday::Tue),
     (&["wednesday", "wednesdays"], Weekday::Wed),
@@ -157,7 +160,7 @@ const WEEKDAYS: &[(&[&str], Weekday)] = &[
     (&["sunday", "sundays"], Weekday::Sun),
 ];
 
-const SHORT_WEEKDAYS: &[(&[&str], Weekday)] = &[
+const SHORT_WEEKDAYS: &Table<Weekday> = &[
     (&["mon"], Weekday::Mon),
     (&["tue", "tues"], Weekday::Tue),
     (&["wed"], Weekday::Wed),
@@ -167,7 +170,7 @@ const SHORT_WEEKDAYS: &[(&[&str], Weekday)] = &[
     (&["sun"], Weekday::Sun),
 ];
 
-const NUMBERED_WEEKDAYS: &[(&[&str], Weekday)] = &[
+const NUMBERED_WEEKDAYS: &Table<Weekday> = &[
     (&["ראשון", "א"], Weekday::Sun),
     (&["שני", "ב"], Weekday::Mon),
     (&["שלישי", "ג"], Weekday::Tue),
@@ -177,7 +180,7 @@ const NUMBERED_WEEKDAYS: &[(&[&str], Weekday)] = &[
     (&["שבת", "ש"], Weekday::Sat),
 ];
 
-const MONTHS: &[(&[&str], u32)] = &[
+const MONTHS: &Table<u32> = &[
     (&["january", "jan", "ינואר"], 1),
     (&["february", "feb", "פברואר"], 2),
     (&["march", "mar", "מרץ", "מרס"], 3),
@@ -192,19 +195,19 @@ const MONTHS: &[(&[&str], u32)] = &[
     (&["december", "dec", "דצמבר"], 12),
 ];
 
-const BEFORE: &[(&[&str], Way)] = &[
+const BEFORE: &Table<Way> = &[
     (&["last", "previous", "past"], Way::Back),
     (&["this", "current"], Way::Here),
     (&["next", "coming", "following", "upcoming"], Way::Ahead),
 ];
 
-const BEHIND: &[(&[&str], Way)] = &[
+const BEHIND: &Table<Way> = &[
     (&["שעבר", "שעברה", "הקודם", "הקודמת", "שחלף", "שחלפה"], Way::Back),
     (&["הזה", "הזאת", "הנוכחי", "הנוכחית"], Way::Here),
     (&["הבא", "הבאה"], Way::Ahead),
 ];
 
-const ROLLING_BEHIND: &[(&[&str], Way)] = &[
+const ROLLING_BEHIND: &Table<Way> = &[
     (&["האחרון", "האחרונה", "האחרונים", "האחרונות"], Way::Back),
     (&["הבאים", "הבאות", "הקרוב", "הקרובה", "הקרובים", "הקרובות"], Way::Ahead),
 ];

@@ -172,3 +172,19 @@ fn clinc_of_sixty_intents_with_fifty_shots() {
     let [top1, _, far, _] = clinc_of_sixty(&folder, 50, 200);
     assert!(top1 >= 94.0 && far >= 80.0);
 }
+
+#[test]
+fn strangers_questions_run_no_tool_of_a_small_catalogue() {
+    let Some(folder) = folder() else { return };
+    let router = Router::train(&catalogue(), &Settings::default());
+    for (name, texts) in
+        [("far", clinc(&folder, "oos_test")), ("banking", banking(&folder, "test"))]
+    {
+        let runs = |text: &str| matches!(route(&router, text).decision, Decision::Run(_));
+        let run: Vec<&String> =
+            texts.iter().map(|(text, _)| text).filter(|text| runs(text)).collect();
+        let share = 100.0 * run.len() as f64 / texts.len() as f64;
+        println!("{name}: {share:.1} % of {} run a tool, such as {:?}", texts.len(), run.first());
+        assert!(share <= 3.0, "{run:#?}");
+    }
+}
