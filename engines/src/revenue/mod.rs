@@ -1,11 +1,24 @@
 //! Revenue: what a change of planogram, price or promotion does to it, and why margin moved.
 
 mod accuracy;
+mod bridge;
 mod change;
+mod elasticity;
+mod promotion;
+mod regression;
 mod response;
 
 pub use accuracy::{Accuracy, BASELINE_SIGMA, Checked, accuracy, baseline_sigma, conformal_scale};
+pub use bridge::{Bridge, BridgeError, Period, margin_bridge};
 pub use change::{
-    BreakEven, Change, ChangeError, Direction, Effect, Factor, Interval, Line, predict_change,
+    BreakEven, Change, ChangeError, Direction, Effect, Factor, Interval, Line, Moved,
+    predict_change,
 };
+pub use elasticity::{
+    CATEGORY_PRIOR, Elasticity, ElasticityError, PricedSale, Shrunk, elasticity, shrink,
+};
+pub use promotion::{
+    Companion, Promotion, PromotionEffect, PromotionError, Relation, Series, evaluate_promotion,
+};
+pub use regression::{Fit, RegressionError, Row, within};
 pub use response::{FACING_ELASTICITY, shelf_effect};

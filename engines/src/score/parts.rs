@@ -24,7 +24,7 @@ impl Parts {
 
 /// Scores any product in any slot of one board, without allocating.
 pub struct Scorer<'a> {
-    pub(super) indexed: Indexed<'a>,
+    pub(crate) indexed: Indexed<'a>,
     pub(super) velocity: Vec<f64>,
     pub(super) margin: Vec<f64>,
     visibility: Vec<f64>,
@@ -160,7 +160,7 @@ impl<'a> Scorer<'a> {
         occupants.filter(|&other| other != product).collect()
     }
 
-    pub(super) fn affinity_of(&self, a: usize, b: usize) -> f64 {
+    pub(crate) fn affinity_of(&self, a: usize, b: usize) -> f64 {
         f64::from(self.affinity[a * self.value.len() + b])
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Board, BoardError, Scorer};
-use crate::planogram::{self, AssignmentError};
+use crate::planogram::{self, AssignmentError, Objective};
 use crate::zones::Slot;
 
 /// What a placement forgoes, and where the product would do better.
@@ -49,7 +49,7 @@ impl<'a> RegretTable<'a> {
     pub fn new(board: &'a Board) -> Result<Self, BoardError> {
         let scorer = Scorer::new(board)?;
         let (products, slots) = (board.products.len(), board.map.zones.len());
-        let profit = scorer.daily_margins();
+        let profit = planogram::daily_values(&scorer, Objective::Margin);
         // Each product may also stay out: a column of its own that earns nothing.
         let columns = slots + products;
         let mut padded = vec![0.0; products * columns];
@@ -90,25 +90,5 @@ impl<'a> RegretTable<'a> {
         let mut placed = self.scorer.explain(product, slot)?;
         placed.regret = self.regret(product, slot)?;
         Ok(placed)
-    }
-}
-
-impl Scorer<'_> {
-    /// Margin a day, cents, of each product in each slot; [`planogram::FORBIDDEN`] where a
-    /// constraint is broken. A product in several slots counts once, at their mean index.
-    pub(crate) fn daily_margins(&self) -> Vec<f64> {
-        let board = self.indexed.board;
-        let index: Vec<f64> = board.map.zones.iter().map(|z| z.sales_index).collect();
-        let mut table = Vec::with_capacity(board.products.len() * index.len());
-        for (p, product) in board.products.iter().enumerate() {
-            let slots = (0..index.len()).filter(|&s| self.indexed.occupant[s] == Some(p));
-            let (sum, count) = slots.fold((0.0, 0.0), |(sum, n), s| (sum + index[s], n + 1.0));
-            let here = if count > 0.0 { sum / count } else { 1.0 };
-            let average = product.units_per_day / here * product.margin_cents() as f64;
-            table.extend(index.iter().enumerate().map(|(s, &there)| {
-                if self.parts(p, s).allowed { average * there } else { planogram::FORBIDDEN }
-            }));
-        }
-        table
     }
 }
