@@ -70,7 +70,7 @@ impl Default for Settings {
                 .collect(),
             run: 0.5,
             margin: 0.1,
-            ask: 0.15,
+            ask: 0.2,
             workspace_bonus: 1.0,
             page_bonus: 1.0,
         }
@@ -170,7 +170,7 @@ impl Router {
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         ranked.truncate(RANKED);
-        let decision = self.decide(&ranked, none);
+        let decision = self.decide(&ranked);
         let ranked = ranked
             .into_iter()
             .map(|(probability, label)| Scored { label: label.to_owned(), probability })
@@ -178,13 +178,13 @@ impl Router {
         Routing { decision, ranked, none }
     }
 
-    fn decide(&self, ranked: &[(f32, &str)], none: f32) -> Decision {
+    fn decide(&self, ranked: &[(f32, &str)]) -> Decision {
         let Some(&(best, label)) = ranked.first() else { return Decision::None };
         let next = ranked.get(1).map_or(0.0, |&(probability, _)| probability);
         if best >= self.settings.run && best - next >= self.settings.margin {
             return Decision::Run(label.to_owned());
         }
-        if best < self.settings.ask || none > 0.5 {
+        if best < self.settings.ask {
             return Decision::None;
         }
         let least = best / 8.0;
@@ -217,12 +217,15 @@ impl Router {
 }
 
 /// The training sentences.
+#[derive(Default)]
 struct Corpus {
     /// Label and workspace, by label.
     classes: Vec<(String, String)>,
     texts: Vec<Buckets>,
     /// The class of each text; the number of classes for [`NONE`].
     labels: Vec<u32>,
+    /// How many phrases each class has.
+    phrases: Vec<u32>,
     /// The place, among the phrases of its label, of the phrase each text is a sentence of.
     ranks: Vec<u32>,
 }
@@ -239,8 +242,7 @@ impl Corpus {
                 entry.or_insert((&example.workspace, Vec::new())).1.push(&example.text);
             }
         }
-        let mut corpus =
-            Self { classes: Vec::new(), texts: Vec::new(), labels: Vec::new(), ranks: Vec::new() };
+        let mut corpus = Self::default();
         for (label, (workspace, phrases)) in phrases {
             corpus.add(&phrases);
             corpus.classes.push((label.to_owned(), workspace.to_owned()));
@@ -252,6 +254,7 @@ impl Corpus {
     /// Adds the sentences of `phrases` under the next class.
     fn add(&mut self, phrases: &[&str]) {
         let label = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
+        self.phrases.push(u32::try_from(phrases.len()).unwrap_or(u32::MAX));
         for (rank, phrase) in (0..).zip(phrases) {
             for sentence in phrases::expand(phrase) {
                 let units: Vec<Unit> = mask::sentence_units(&sentence);

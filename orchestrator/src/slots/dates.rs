@@ -84,9 +84,12 @@ impl Reader<'_> {
         let stretch =
             |end, from, to| Part { words: at..end, days: Stretch { from, to }, kind: STRETCH };
         if self.is(at, words_for::SINCE) {
-            let start = self.after(at + 1)?;
+            let mut start = self.after(at + 1)?;
             let from = self.past(&start)?;
             let end = start.words.end;
+            if start.kind == DAY {
+                start.days = Stretch { from, to: from };
+            }
             return Some((end - at, vec![stretch(end, from.min(self.today), self.today), start]));
         }
         if self.is(at, words_for::UNTIL) {
@@ -96,14 +99,33 @@ impl Reader<'_> {
         }
         // "From" may be a word, or a Hebrew prefix of the first day's own word.
         let opened = usize::from(self.is(at, words_for::FROM));
-        let first = self.after(at + opened)?;
+        let (first, second) = self.pair(at + opened)?;
         let joint = first.words.end;
-        let joined = self.is(joint, words_for::TO) || self.dash(joint);
-        let second = joined.then(|| self.after(joint + usize::from(!self.dash(joint))))??;
         let between = opened == 1 || self.dash(joint) || !self.is(joint, &["and"]);
         let to = self.not_before(&first, &second).filter(|_| between)?;
         let end = second.words.end;
         Some((end - at, vec![stretch(end, first.days.from, to), first, second]))
+    }
+
+    /// Two days or stretches joined by "to", "and" or a dash; of "5 to 12 March" and "March 5-12",
+    /// one gives the other its month.
+    fn pair(&self, at: usize) -> Option<(Part, Part)> {
+        let after_joint = |joint: usize| {
+            let joined = self.is(joint, words_for::TO) || self.dash(joint);
+            joined.then(|| joint + usize::from(!self.dash(joint)))
+        };
+        let in_month_of = |other: &Part, at: usize| {
+            let (day, end) = self.day_number(at).filter(|_| other.kind == DAY)?;
+            self.day(at..end, other.days.from.with_day(day))
+        };
+        if let Some(first) = self.after(at) {
+            let next = after_joint(first.words.end)?;
+            let second = self.after(next).or_else(|| in_month_of(&first, next))?;
+            return Some((first, second));
+        }
+        let (_, joint) = self.day_number(at)?;
+        let second = self.after(after_joint(joint)?)?;
+        Some((in_month_of(&second, at)?, second))
     }
 
     /// Whether a dash stands before the word at `at`.
@@ -173,11 +195,29 @@ impl Reader<'_> {
 
     /// `2024-03-05`, `5/3/2024`, `2024-03`.
     fn in_digits(&self, at: usize) -> Option<Part> {
+        if let Some(part) = self.day_and_month_in_digits(at) {
+            return Some(part);
+        }
         let start = self.words[at].span.start;
         let (span, days) = self.numeric.iter().find(|(span, _)| span.start == start)?;
         let length = self.words[at..].iter().take_while(|word| overlaps(&word.span, span)).count();
         let kind = if days.from == days.to { DAY } else { STRETCH };
         Some(Part { words: at..at + length, days: *days, kind })
+    }
+
+    /// `5/9` behind a word such as "until": the day first.
+    fn day_and_month_in_digits(&self, at: usize) -> Option<Part> {
+        let (day, next) = (self.words.get(at)?, self.words.get(at + 1)?);
+        let introduced = at > 0
+            && (words_for::INTRODUCING.contains(&self.word(at - 1))
+                || words_for::is(self.word(at - 1), &["עד", "מאז", "ב"]));
+        let slash = |from: usize, to: usize| self.text.get(from..to) == Some("/");
+        let longer = self.text[next.span.end..].starts_with('/');
+        if !introduced || longer || !slash(day.span.end, next.span.start) {
+            return None;
+        }
+        let (day, month) = (day.text.parse().ok()?, next.text.parse().ok()?);
+        self.day(at..at + 2, self.nearest(|year| NaiveDate::from_ymd_opt(year, month, day)))
     }
 
     /// "yesterday", "the day before yesterday", "אתמול".
@@ -254,6 +294,9 @@ impl Reader<'_> {
             let weekday = words_for::weekday(next).or_else(|| words_for::short_weekday(next));
             if let Some(weekday) = weekday {
                 return self.day(at..at + 2, self.weekday_beside(weekday, way));
+            }
+            if next == "weekend" {
+                return self.stretch(at..at + 2, self.weekend(way));
             }
             let month = words_for::month(next)?;
             return self.stretch(at..at + 2, self.month_towards(month, way));
@@ -389,6 +432,15 @@ impl Reader<'_> {
             Way::Ahead => self.today.succ_opt()?,
         };
         calendar::weekday(from, weekday, way)
+    }
+
+    /// Saturday and Sunday.
+    fn weekend(&self, way: Way) -> Option<Stretch> {
+        let week = Unit::Week.beside(self.today, way)?;
+        Some(Stretch {
+            from: calendar::weekday(week.from, chrono::Weekday::Sat, Way::Here)?,
+            ..week
+        })
     }
 
     /// The month of this year, or of a year beside it where it would lie the wrong way.

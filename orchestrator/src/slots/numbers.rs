@@ -80,13 +80,22 @@ fn read(text: &str, words: &[Token], at: usize) -> Option<Reading> {
         let value = json!({ "amount": count, "unit": unit.name() });
         return Some(Reading { span: word.span.clone(), words: 1, kind: "duration", value });
     }
-    let value = number(&word.text)?;
+    let value = number(&word.text).filter(|_| !is_clock(text, &word.span))?;
     let amount = json_number(value);
     with_symbol(text, word, &amount).or_else(|| with_word(words, at, &amount)).or_else(|| {
         // "One" and its Hebrew kin are mostly pronouns when no unit follows.
         let counts = word.text.starts_with(|c: char| c.is_ascii_digit()) || value > 1.0;
         counts.then(|| Reading { span: word.span.clone(), words: 1, kind: "number", value: amount })
     })
+}
+
+/// Whether a number is the hour or the minute of `10:30`.
+fn is_clock(text: &str, span: &Range<usize>) -> bool {
+    let digit = |character: Option<char>| character.is_some_and(|c| c.is_ascii_digit());
+    let behind = text[span.end..].strip_prefix(':');
+    let before = text[..span.start].strip_suffix(':');
+    behind.is_some_and(|rest| digit(rest.chars().next()))
+        || before.is_some_and(|rest| digit(rest.chars().next_back()))
 }
 
 /// `$12`, `12 €`, `12%`.

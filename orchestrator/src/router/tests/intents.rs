@@ -134,6 +134,7 @@ fn clinc_of_sixty(folder: &Path, shots: usize, negatives: usize) -> [f64; 4] {
     }
     outside.truncate(negatives);
     let mut figures = [0.0; 4];
+    let mut run = (0, 0, 0, 0, 0);
     for seed in 1..=SEEDS {
         let chosen = sixty(&train, seed);
         let within = |(_, intent): &&(String, String)| chosen.contains(intent);
@@ -142,6 +143,18 @@ fn clinc_of_sixty(folder: &Path, shots: usize, negatives: usize) -> [f64; 4] {
         let near: Labelled = test.iter().filter(|item| !within(item)).cloned().collect();
         let router = Router::train(&few(&known, shots, seed), &settings(outside.clone()));
         let accuracy = accuracy(&router, &asked);
+        let runs = |texts: &Labelled, right: bool| {
+            let runs = |(text, intent): &&(String, String)| {
+                let decision = router.route(text, &Context::default()).decision;
+                matches!(decision, Decision::Run(label) if !right || label == *intent)
+            };
+            texts.iter().filter(runs).count()
+        };
+        run.0 += runs(&asked, false);
+        run.1 += runs(&asked, true);
+        run.2 += asked.len();
+        run.3 += runs(&far, false);
+        run.4 += far.len();
         let inside = best(&router, &asked);
         let recalls = [
             recall_at(0.95, &inside, &best(&router, &far)),
@@ -154,6 +167,13 @@ fn clinc_of_sixty(folder: &Path, shots: usize, negatives: usize) -> [f64; 4] {
         }
     }
     println!("CLINC-60 {shots}-shot, {negatives} negatives: top-1, top-3, far, near {figures:.1?}");
+    let percent = |count: usize, of: usize| 100.0 * count as f64 / of.max(1) as f64;
+    println!(
+        "  {:.1} % run, {:.1} % of them right; {:.1} % of far ones run",
+        percent(run.0, run.2),
+        percent(run.1, run.0),
+        percent(run.3, run.4)
+    );
     figures
 }
 
