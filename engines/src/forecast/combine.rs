@@ -8,11 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::classify::Class;
 use super::clean::Clean;
+use super::harmonics::LongSeason;
 use super::profile::Profile;
-use super::{ets, intermittent, season, theta};
+use super::{aggregate, autoregressive, ets, intermittent, theta};
 
 /// The period of daily data, the only one with a weekday profile.
 const WEEK: usize = 7;
+
+/// Errors seen in a history of `n` buckets are smaller than those to come, because the models were
+/// fitted to it: by about this many `n`ths.
+const UNSEEN: f64 = 5.0;
 
 /// A model in the mean, with its share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,8 +29,10 @@ pub struct Member {
 
 /// What is asked of the models.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question {
+pub(super) struct Question<'a> {
     pub(super) period: usize,
+    /// Seasons on top of it, in buckets.
+    pub(super) longer: &'a [usize],
     pub(super) horizon: usize,
     pub(super) class: Class,
     /// Whole numbers of units, none negative.
@@ -64,54 +71,106 @@ fn level(name: &str, mean: f64, sigma: f64, horizon: usize) -> Projection {
     }
 }
 
+/// IMAPA and TSB; daily counts follow the profile of the week instead.
 fn sparse(clean: &Clean, question: &Question) -> Projection {
     let horizon = question.horizon;
     let seen: Vec<f64> = clean.observed.iter().flatten().copied().collect();
-    let mut answers = vec![
-        ("imapa", vec![intermittent::imapa(&seen); horizon]),
-        ("tsb", vec![intermittent::tsb(&seen); horizon]),
-    ];
-    if weekly(question) {
-        answers.push(("weekday_profile", Profile::fit(&clean.observed, WEEK).project(horizon)));
-    }
     let mean = seen.iter().sum::<f64>() / seen.len().max(1) as f64;
+    let imapa = intermittent::imapa(&seen);
+    let answers = match weekday_profile(clean, question, 2.0) {
+        Some(profile) => {
+            let size = profile.ahead.iter().sum::<f64>() / horizon as f64;
+            let scale = if size > 0.0 { imapa / size } else { 0.0 };
+            let shaped = profile.ahead.iter().map(|v| v * scale).collect();
+            vec![profile, Answer::new("imapa_by_weekday", 1.0, shaped)]
+        }
+        None => vec![
+            Answer::new("imapa", 2.0, vec![imapa; horizon]),
+            Answer::new("tsb", 1.0, vec![intermittent::tsb(&seen); horizon]),
+        ],
+    };
     average(answers, vec![deviation(&seen, mean); horizon])
 }
 
+/// Smoothing and theta, the theta of aggregates, autoregression; long seasons are taken off first.
 fn dense(clean: &Clean, question: &Question) -> Projection {
-    let (y, m, horizon) = (&clean.filled, question.period, question.horizon);
-    let mut answers = vec![("dynamic_theta", theta::dynamic_theta(y, m, horizon))];
-    let pool = ets::pool(y, m, horizon);
-    let sigma = match pool {
-        Some(pool) => {
-            answers.insert(0, ("ets_pool", pool.mean));
-            pool.sigma
+    let (n, horizon) = (clean.filled.len(), question.horizon);
+    let mut y = clean.filled.clone();
+    let mut seasons: Vec<LongSeason> = Vec::new();
+    let mut m = question.period;
+    for period in question.longer {
+        if let Some(season) = LongSeason::find(&y, m, *period, horizon) {
+            y = season.remove(&y);
+            // Indices of a multiple of the short season hold the short one too.
+            m = if period.is_multiple_of(m) { 1 } else { m };
+            seasons.push(season);
         }
-        None => walk(y, m, horizon),
+    }
+    let pool = ets::pool(&y, m, horizon);
+    let (smoothing, mut sigma) = match pool {
+        Some(pool) => (Some(Answer::new("ets_pool", 2.0, pool.mean)), pool.sigma),
+        None => (None, walk(&y, m, horizon)),
     };
-    if weekly(question) {
-        answers.push(("weekday_profile", Profile::fit(&clean.observed, WEEK).project(horizon)));
+    sigma.iter_mut().for_each(|s| *s *= 1.0 + UNSEEN / n as f64);
+    let blocks = aggregate::aggregated_theta(&y, m, horizon);
+    let theta = if blocks.is_some() { 2.0 } else { 3.0 };
+    let mut answers: Vec<Answer> = smoothing.into_iter().collect();
+    answers.push(Answer::new("dynamic_theta", theta, theta::dynamic_theta(&y, m, horizon)));
+    answers.extend(blocks.map(|ahead| Answer::new("aggregated_theta", 1.0, ahead)));
+    answers.push(Answer::new(
+        "autoregression",
+        trust_in_autoregression(n),
+        autoregressive::autoregression(&y, order(m), horizon),
+    ));
+    for answer in &mut answers {
+        for season in seasons.iter().rev() {
+            answer.ahead = season.restore(std::mem::take(&mut answer.ahead), n);
+        }
     }
-    if answers.len() == 1 {
-        answers.push(("seasonal_naive", season::seasonal_naive(y, m, horizon)));
-    }
+    let total = answers.iter().map(|a| a.weight).sum();
+    answers.extend(weekday_profile(clean, question, total));
     average(answers, sigma)
 }
 
-fn weekly(question: &Question) -> bool {
-    question.period == WEEK && question.counts
+/// The highest order: one season and a bit; half a year of weeks where no season is known.
+fn order(m: usize) -> usize {
+    if m > 1 { m + 2 } else { 26 }
 }
 
-fn average(answers: Vec<(&str, Vec<f64>)>, sigma: Vec<f64>) -> Projection {
-    let usable: Vec<_> =
-        answers.into_iter().filter(|(_, ahead)| ahead.iter().all(|v| v.is_finite())).collect();
-    let share = 1.0 / usable.len().max(1) as f64;
+/// Coefficients need data: the weight rises with the length of the history, from nothing to that of
+/// the other models.
+fn trust_in_autoregression(n: usize) -> f64 {
+    3.0 * n as f64 / (n as f64 + 200.0)
+}
+
+fn weekday_profile(clean: &Clean, question: &Question, weight: f64) -> Option<Answer> {
+    (question.period == WEEK && question.counts).then(|| {
+        let ahead = Profile::fit(&clean.observed, WEEK).project(question.horizon);
+        Answer::new("weekday_profile", weight, ahead)
+    })
+}
+
+/// What one model foresees, and how much it counts.
+struct Answer {
+    name: &'static str,
+    weight: f64,
+    ahead: Vec<f64>,
+}
+
+impl Answer {
+    fn new(name: &'static str, weight: f64, ahead: Vec<f64>) -> Self {
+        Self { name, weight, ahead }
+    }
+}
+
+fn average(mut answers: Vec<Answer>, sigma: Vec<f64>) -> Projection {
+    answers.retain(|answer| answer.ahead.iter().all(|v| v.is_finite()));
+    let total: f64 = answers.iter().map(|a| a.weight).sum();
     let mean = (0..sigma.len())
-        .map(|h| share * usable.iter().map(|(_, ahead)| ahead[h]).sum::<f64>())
+        .map(|h| answers.iter().map(|a| a.weight / total * a.ahead[h]).sum::<f64>())
         .collect();
-    let members =
-        usable.iter().map(|(name, _)| Member { name: (*name).into(), weight: share }).collect();
-    Projection { mean, sigma, members }
+    let member = |a: &Answer| Member { name: a.name.into(), weight: a.weight / total };
+    Projection { mean, sigma, members: answers.iter().map(member).collect() }
 }
 
 fn deviation(y: &[f64], mean: f64) -> f64 {

@@ -58,11 +58,14 @@ fn golden_section((mut low, mut high): (f64, f64), cost: impl Fn(f64) -> f64) ->
 }
 
 /// The mean demand per bucket by TSB: smoothed probability of demand times smoothed size. The
-/// probability also falls in empty buckets, so a dead item fades.
+/// probability also falls in empty buckets, so a dead item fades. Both start at their means.
 pub(super) fn tsb(y: &[f64]) -> f64 {
-    let Some(first) = y.iter().copied().find(|v| *v > 0.0) else { return 0.0 };
-    let share = y.iter().filter(|v| **v > 0.0).count() as f64 / y.len() as f64;
-    let (probability, size) = y.iter().fold((share, first), |(p, z), v| {
+    let demands = y.iter().filter(|v| **v > 0.0).count() as f64;
+    if demands == 0.0 {
+        return 0.0;
+    }
+    let start = (demands / y.len() as f64, y.iter().sum::<f64>() / demands);
+    let (probability, size) = y.iter().fold(start, |(p, z), v| {
         if *v > 0.0 {
             (p + TSB_ALPHA * (1.0 - p), z + TSB_ALPHA * (v - z))
         } else {

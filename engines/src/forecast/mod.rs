@@ -4,6 +4,8 @@
 //! Every function is pure and bit-stable: the same input gives the same bytes on any number of
 //! cores. Every result names its members, the factors with their evidence, and three quantiles.
 
+mod aggregate;
+mod autoregressive;
 mod backtest;
 mod calibrate;
 mod classify;
@@ -12,6 +14,7 @@ mod combine;
 mod counts;
 mod ets;
 pub mod evaluate;
+mod harmonics;
 mod intermittent;
 mod interval;
 mod measures;

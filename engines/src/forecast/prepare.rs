@@ -7,19 +7,22 @@ use super::regressors::Influence;
 use super::{ForecastError, MOST_BUCKETS, Options, Series};
 
 /// A checked, cleaned series.
-pub(super) struct Prepared {
+pub(super) struct Prepared<'a> {
     /// The values as observed: stock-outs are missing.
     pub(super) values: Vec<Option<f64>>,
     pub(super) influence: Influence,
     /// Without the regressors' effects.
     pub(super) clean: Clean,
-    pub(super) question: Question,
+    pub(super) question: Question<'a>,
     /// Demand was never negative, so no forecast is.
     pub(super) non_negative: bool,
 }
 
 /// Checks a series, takes out stock-outs and the effects of its regressors, and classifies it.
-pub(super) fn prepare(series: &Series, options: &Options) -> Result<Prepared, ForecastError> {
+pub(super) fn prepare<'a>(
+    series: &'a Series,
+    options: &Options,
+) -> Result<Prepared<'a>, ForecastError> {
     check(series, options)?;
     let mut values = series.values.clone();
     for &t in &series.stock_outs {
@@ -36,7 +39,13 @@ pub(super) fn prepare(series: &Series, options: &Options) -> Result<Prepared, Fo
     let non_negative = values.iter().flatten().all(|v| *v >= 0.0);
     let counts = non_negative && values.iter().flatten().all(|v| v.fract() == 0.0);
     let class = classify(&values).class;
-    let question = Question { period: m, horizon: options.horizon, class, counts };
+    let question = Question {
+        period: m,
+        longer: &series.longer_periods,
+        horizon: options.horizon,
+        class,
+        counts,
+    };
     Ok(Prepared { values, influence, clean, question, non_negative })
 }
 
@@ -53,7 +62,7 @@ fn check(series: &Series, options: &Options) -> Result<(), ForecastError> {
     broken.map_or(Ok(()), Err)
 }
 
-impl Prepared {
+impl Prepared<'_> {
     /// Asks the models; the regressors' future effects are not in the answer yet.
     pub(super) fn project(&self) -> Projection {
         let mut projection = combine::project(&self.clean, &self.question);

@@ -13,6 +13,14 @@ impl Form {
         if y.iter().all(|v| *v > 0.0) { Self::Multiplicative } else { Self::Additive }
     }
 
+    /// The index that changes nothing.
+    fn neutral(self) -> f64 {
+        match self {
+            Self::Additive => 0.0,
+            Self::Multiplicative => 1.0,
+        }
+    }
+
     pub(super) fn remove(self, value: f64, index: f64) -> f64 {
         match self {
             Self::Additive => value - index,
@@ -34,10 +42,28 @@ impl Form {
 /// Source: classical decomposition, Hyndman & Athanasopoulos, *Forecasting: Principles and
 /// Practice*, 3rd ed., section 3.4.
 pub(super) fn indices(y: &[f64], m: usize, form: Form) -> Vec<f64> {
+    phases(y, m, form).0
+}
+
+/// As [`indices`], pulled towards "no season" by what their own scatter says is chance.
+///
+/// James–Stein shrinkage; Miller & Williams (2003), "Shrinkage estimators of time series seasonal
+/// factors and their effect on forecasting accuracy".
+pub(super) fn shrunk_indices(y: &[f64], m: usize, form: Form) -> Vec<f64> {
+    let (mut index, chance) = phases(y, m, form);
+    let neutral = form.neutral();
+    let signal: f64 = index.iter().map(|i| (i - neutral).powi(2)).sum::<f64>()
+        / m.saturating_sub(1).max(1) as f64;
+    let trust = (1.0 - chance / signal.max(1e-300)).clamp(0.0, 1.0);
+    index.iter_mut().for_each(|i| *i = neutral + trust * (*i - neutral));
+    index
+}
+
+/// The indices, and the mean variance of their estimates.
+fn phases(y: &[f64], m: usize, form: Form) -> (Vec<f64>, f64) {
     let trend = moving_average(y, m);
     let half = m / 2;
-    let mut sums = vec![0.0; m];
-    let mut counts = vec![0usize; m];
+    let (mut sums, mut squares, mut counts) = (vec![0.0; m], vec![0.0; m], vec![0.0; m]);
     for (offset, level) in trend.iter().enumerate() {
         let t = offset + half;
         let index = match form {
@@ -46,11 +72,19 @@ pub(super) fn indices(y: &[f64], m: usize, form: Form) -> Vec<f64> {
             Form::Multiplicative => y[t] / level,
         };
         sums[t % m] += index;
-        counts[t % m] += 1;
+        squares[t % m] += index * index;
+        counts[t % m] += 1.0;
     }
-    let neutral = if form == Form::Multiplicative { 1.0 } else { 0.0 };
-    let raw = sums.iter().zip(&counts).map(|(s, &c)| if c > 0 { s / c as f64 } else { neutral });
-    normalise(raw.collect(), form)
+    let mut chance = 0.0;
+    let raw = (0..m).map(|p| {
+        let mean = if counts[p] > 0.0 { sums[p] / counts[p] } else { form.neutral() };
+        if counts[p] > 1.0 {
+            let scatter: f64 = (squares[p] - counts[p] * mean * mean).max(0.0);
+            chance += scatter / (counts[p] - 1.0) / counts[p] / m as f64;
+        }
+        mean
+    });
+    (normalise(raw.collect(), form), chance)
 }
 
 fn normalise(mut index: Vec<f64>, form: Form) -> Vec<f64> {
@@ -109,8 +143,12 @@ pub(super) struct Adjusted {
 }
 
 impl Adjusted {
-    /// Takes off the season of period `m` where [`is_seasonal`] finds one.
+    /// Takes off the shrunk season of period `m` where [`is_seasonal`] finds one.
     pub(super) fn of(y: &[f64], m: usize) -> Self {
+        Self::with(y, m, shrunk_indices)
+    }
+
+    fn with(y: &[f64], m: usize, indices: impl Fn(&[f64], usize, Form) -> Vec<f64>) -> Self {
         if !is_seasonal(y, m) {
             return Self { values: y.to_vec(), season: None };
         }
@@ -139,7 +177,7 @@ pub(super) fn seasonal_naive(y: &[f64], m: usize, horizon: usize) -> Vec<f64> {
 
 /// Naive2 of the M competitions: the last seasonally adjusted value, with its season put back.
 pub(super) fn naive2(y: &[f64], m: usize, horizon: usize) -> Vec<f64> {
-    let adjusted = Adjusted::of(y, m);
+    let adjusted = Adjusted::with(y, m, indices);
     let last = adjusted.values.last().copied().unwrap_or(0.0);
     adjusted.restore(vec![last; horizon])
 }

@@ -6,7 +6,7 @@
 use super::season::Adjusted;
 use super::simplex::{self, Limit, Vertex};
 
-const LIMIT: Limit = Limit { evaluations: 40, tolerance: 1e-3 };
+const LIMIT: Limit = Limit { evaluations: 30, tolerance: 1e-3 };
 
 /// Forecasts `y` of season `m` over `horizon` steps; the season is taken off first where a test
 /// finds one. Needs two values.
