@@ -23,7 +23,7 @@ pub fn mock_recall(graph: &LotGraph, request: &RecallRequest) -> Result<RecallPa
     let mut desk =
         Desk { graph, request, counts: counts(graph, request)?, found: Found::default() };
     for (reached, share) in reach.lots.iter().zip(shares) {
-        desk.take(reached, share)?;
+        desk.take(reached, share);
     }
     Ok(desk.finish(&reach))
 }
@@ -55,19 +55,22 @@ struct Found {
     shipments: Vec<Shipment>,
     units: BTreeMap<String, (UnitBalance, i64)>,
     gaps: Vec<MovementGap>,
+    /// Every movement of an affected lot that is not a container, with repetitions.
+    events: Vec<EventId>,
 }
 
 impl Desk<'_> {
-    fn take(&mut self, reached: &Reached, share: f64) -> Result<(), TraceError> {
+    fn take(&mut self, reached: &Reached, share: f64) {
         let view = self.graph.lot_view(reached.lot);
         let counted = self.counts.get(&reached.lot).map(|places| places.values().sum());
-        let balance = self.graph.balance(view.code, counted)?;
         let events = self.graph.movements_of(reached.lot);
+        let balance = self.graph.account(reached.lot, &events, counted);
         let shipped = self.ship(reached, &events);
         if view.kind != LotKind::Logistic {
             self.weigh(&balance);
             self.found.gaps.extend(balance.gaps.iter().cloned());
             self.place(reached.lot, &events);
+            self.found.events.extend(events);
         }
         let fresh = view.expires_at.is_none_or(|end| end > self.request.now);
         let with_customers = shipped.max(0);
@@ -87,7 +90,6 @@ impl Desk<'_> {
             recoverable: balance.on_hand.max(0) + if fresh { with_customers } else { 0 },
             unit: view.unit.to_owned(),
         });
-        Ok(())
     }
 
     /// Notes the lot's shipments and returns; gives what is still out.
@@ -160,6 +162,9 @@ impl Desk<'_> {
             let key = |s: &Shipment| s.at.unwrap_or(i64::MAX);
             (key(a), &a.movement, &a.lot).cmp(&(key(b), &b.movement, &b.lot))
         });
+        found.events.sort_unstable();
+        found.events.dedup();
+        found.gaps.extend(found.events.iter().filter_map(|event| graph.gap(*event)));
         found.gaps.sort_by(|a, b| (a.at, &a.movement).cmp(&(b.at, &b.movement)));
         found.gaps.dedup();
         let balance = unit_balances(found.units);

@@ -18,8 +18,14 @@ impl LotGraph {
     /// that went into the seeds (backward). `direction` must be the one `reach` was found in.
     pub fn shares(&self, reach: &Reach, direction: Direction) -> Vec<f64> {
         let mut mixing = Mixing::new(self, reach, direction);
-        for component in components(&mixing) {
-            mixing.solve(&component);
+        let Components { nodes, ends } = components(&mixing);
+        let mut start = 0;
+        for end in ends {
+            match &nodes[start..end] {
+                [node] => mixing.solve_one(*node as usize),
+                component => mixing.solve(component),
+            }
+            start = end;
         }
         mixing.share.truncate(reach.lots.len());
         mixing.share
@@ -41,6 +47,8 @@ struct Mixing<'a> {
     direction: Direction,
     /// Lot to its node + 1; 0 when it was not reached.
     node: Vec<u32>,
+    /// Movement to its node + 1; 0 when it was not reached.
+    event_node: Vec<u32>,
     share: Vec<f64>,
     /// Per lot node, material from movements already solved.
     fixed: Vec<f64>,
@@ -52,12 +60,16 @@ impl<'a> Mixing<'a> {
         for (number, reached) in (1u32..).zip(&reach.lots) {
             node[reached.lot as usize] = number;
         }
+        let mut event_node = vec![0; graph.events.len()];
+        for (number, event) in (reach.lots.len() as u32 + 1..).zip(&reach.events) {
+            event_node[*event as usize] = number;
+        }
         let mut share = vec![0.0; reach.lots.len() + reach.events.len()];
         for (number, _) in reach.lots.iter().enumerate().take_while(|(_, l)| l.distance == 0) {
             share[number] = 1.0;
         }
         let fixed = vec![0.0; reach.lots.len()];
-        Self { graph, reach, direction, node, share, fixed }
+        Self { graph, reach, direction, node, event_node, share, fixed }
     }
 
     fn lots(&self) -> usize {
@@ -109,35 +121,46 @@ impl<'a> Mixing<'a> {
                 Direction::Backward => self.graph.uses.row(lot),
             };
             let flowing = makers.iter().filter(|event| self.mixes(**event));
-            let reached = flowing.filter_map(|event| self.reach.events.binary_search(event).ok());
-            found.extend(reached.map(|index| (self.lots() + index) as u32));
+            let nodes = flowing.map(|event| self.event_node[*event as usize]);
+            found.extend(nodes.filter(|node| *node > 0).map(|node| node - 1));
         }
     }
 
+    /// A node outside any loop: its sources are solved.
+    fn solve_one(&mut self, node: usize) {
+        if node < self.lots() {
+            self.settle_lot(node);
+        } else {
+            self.mix(node);
+            self.pass_on(node, |_| true);
+        }
+    }
+
+    /// A loop: repeated from its sources until it settles.
     fn solve(&mut self, component: &[u32]) {
         let (lots, events): (Vec<usize>, Vec<usize>) =
             component.iter().map(|node| *node as usize).partition(|node| *node < self.lots());
         let before: Vec<f64> = lots.iter().map(|lot| self.fixed[*lot]).collect();
+        let inside = |node: u32| component.binary_search(&node).is_ok();
         for _ in 0..ROUNDS {
             for (lot, fixed) in lots.iter().zip(&before) {
                 self.fixed[*lot] = *fixed;
             }
             for event in &events {
-                self.mix(*event, component.len() > 1, component);
+                self.mix(*event);
+                self.pass_on(*event, inside);
             }
             let change = lots.iter().map(|lot| self.settle_lot(*lot)).fold(0.0, f64::max);
-            if component.len() == 1 || change < SETTLED {
+            if change < SETTLED {
                 break;
             }
         }
-        if component.len() > 1 {
-            for event in events {
-                self.pass_on(event, |node| component.binary_search(&node).is_err());
-            }
+        for event in events {
+            self.pass_on(event, |node| !inside(node));
         }
     }
 
-    fn mix(&mut self, node: usize, inside_loop: bool, component: &[u32]) {
+    fn mix(&mut self, node: usize) {
         let event = self.event(node);
         let (mut material, mut total, mut highest) = (0.0, 0.0, 0.0f64);
         for (lot, quantity) in self.flows_in(event) {
@@ -149,7 +172,6 @@ impl<'a> Mixing<'a> {
         }
         // Without quantities nobody can say how little it is, so the worst input counts.
         self.share[node] = if total > 0.0 { material / total } else { highest };
-        self.pass_on(node, |lot| !inside_loop || component.binary_search(&lot).is_ok());
     }
 
     fn pass_on(&mut self, node: usize, wanted: impl Fn(u32) -> bool) {
@@ -181,8 +203,14 @@ impl<'a> Mixing<'a> {
     }
 }
 
-/// Strongly connected components, each after everything it depends on, each sorted.
-fn components(mixing: &Mixing<'_>) -> Vec<Vec<u32>> {
+/// Strongly connected components end to end, each after everything it depends on, each sorted.
+#[derive(Debug, Default)]
+struct Components {
+    nodes: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+fn components(mixing: &Mixing<'_>) -> Components {
     let nodes = mixing.share.len();
     let mut search =
         Search { order: vec![0; nodes], low: vec![0; nodes], next: 1, ..Search::default() };
@@ -205,7 +233,7 @@ struct Search {
     calls: Vec<(u32, usize)>,
     /// Sources of the nodes in `calls`, end to end.
     pending: Vec<u32>,
-    found: Vec<Vec<u32>>,
+    found: Components,
 }
 
 impl Search {
@@ -248,12 +276,13 @@ impl Search {
         }
         if low == self.order[node as usize] {
             let start = self.open.iter().rposition(|open| *open == node).unwrap_or(0);
-            let mut component = self.open.split_off(start);
-            for member in &component {
+            let first = self.found.nodes.len();
+            self.found.nodes.extend(self.open.drain(start..));
+            for member in &self.found.nodes[first..] {
                 self.order[*member as usize] = u32::MAX;
             }
-            component.sort_unstable();
-            self.found.push(component);
+            self.found.nodes[first..].sort_unstable();
+            self.found.ends.push(self.found.nodes.len());
         }
     }
 }

@@ -89,14 +89,35 @@ impl LotGraph {
     /// [`TraceError::UnknownLot`] for a code that is not in the graph.
     pub fn balance(&self, code: &str, counted: Option<i64>) -> Result<Balance, TraceError> {
         let lot = self.lot(code)?;
-        let mut account = Account { graph: self, lot, balance: self.blank(lot), brought: 0 };
         let events = self.movements_of(lot);
+        let mut balance = self.account(lot, &events, counted);
+        let (mut running, mut account) = (balance.opening, Account::of(self, lot));
+        for event in &events {
+            let facts = self.events[*event as usize];
+            let change = account.book(*event);
+            running += change;
+            balance.entries.push(BalanceEntry {
+                movement: self.movement(*event).to_owned(),
+                kind: facts.kind,
+                at: self.time(*event),
+                change,
+                running,
+            });
+            balance.gaps.extend(self.gap(*event));
+        }
+        balance.gaps.sort_by_key(|gap| gap.overdrawn);
+        Ok(balance)
+    }
+
+    /// The account without its entries; of the gaps only the first overdraft.
+    pub(crate) fn account(&self, lot: LotId, events: &[EventId], counted: Option<i64>) -> Balance {
+        let mut account = Account::of(self, lot);
         let changes: Vec<i64> = events.iter().map(|event| account.book(*event)).collect();
         if account.brought == 0 {
             account.balance.opening = self.lots[lot as usize].quantity;
         }
-        account.explain(&events, &changes);
-        Ok(account.close(counted))
+        account.run(events, &changes);
+        account.close(counted)
     }
 
     /// Every movement whose inputs and outputs differ by more than `tolerance_ppm` millionths of
@@ -116,7 +137,7 @@ impl LotGraph {
         gaps
     }
 
-    fn gap(&self, event: EventId) -> Option<MovementGap> {
+    pub(crate) fn gap(&self, event: EventId) -> Option<MovementGap> {
         let facts = self.events[event as usize];
         let compares = matches!(
             facts.kind,
@@ -178,7 +199,11 @@ struct Account<'a> {
     brought: i64,
 }
 
-impl Account<'_> {
+impl<'a> Account<'a> {
+    fn of(graph: &'a LotGraph, lot: LotId) -> Self {
+        Self { graph, lot, balance: graph.blank(lot), brought: 0 }
+    }
+
     /// Books one movement and says what it did to the lot.
     fn book(&mut self, event: EventId) -> i64 {
         let side = |parts: &super::graph::Parts| -> i64 {
@@ -223,26 +248,16 @@ impl Account<'_> {
         added - drawn
     }
 
-    fn explain(&mut self, events: &[EventId], changes: &[i64]) {
+    /// Adds the changes up and notes the first movement that drew more than there was.
+    fn run(&mut self, events: &[EventId], changes: &[i64]) {
         let mut running = self.balance.opening;
-        let mut overdrawn = false;
         for (event, change) in events.iter().zip(changes) {
             let before = running;
             running += change;
-            let facts = self.graph.events[*event as usize];
-            self.balance.entries.push(BalanceEntry {
-                movement: self.graph.movement(*event).to_owned(),
-                kind: facts.kind,
-                at: self.graph.time(*event),
-                change: *change,
-                running,
-            });
-            self.balance.gaps.extend(self.graph.gap(*event));
-            if running < 0 && !overdrawn {
-                overdrawn = true;
+            if running < 0 && self.balance.gaps.is_empty() {
                 self.balance.gaps.push(MovementGap {
                     movement: self.graph.movement(*event).to_owned(),
-                    kind: facts.kind,
+                    kind: self.graph.events[*event as usize].kind,
                     at: self.graph.time(*event),
                     inputs: before,
                     outputs: before - running,

@@ -26,6 +26,7 @@ impl Texts {
         self.ends.len()
     }
 
+    #[inline]
     pub(super) fn get(&self, index: u32) -> &str {
         let index = index as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
@@ -37,10 +38,12 @@ impl Texts {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interner {
     texts: Texts,
-    slots: Vec<u32>,
+    /// Upper half of the hash, then the number: most wrong slots are passed over without a look at
+    /// their text.
+    slots: Vec<u64>,
 }
 
-const EMPTY: u32 = u32::MAX;
+const EMPTY: u64 = u64::MAX;
 
 impl Interner {
     pub(super) fn with_capacity(strings: usize) -> Self {
@@ -53,14 +56,15 @@ impl Interner {
         if (self.texts.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        let slot = self.slot(text);
+        let hash = hash(text);
+        let slot = self.slot(hash, text);
         if self.slots[slot] != EMPTY {
-            return Ok((self.slots[slot], false));
+            return Ok((self.slots[slot] as u32, false));
         }
         let number = u32::try_from(self.texts.len()).ok().filter(|n| *n < NO_NAME - 1);
         let number = number.ok_or(TraceError::TooLarge)?;
         self.texts.push(text);
-        self.slots[slot] = number;
+        self.slots[slot] = tag(hash) | u64::from(number);
         Ok((number, true))
     }
 
@@ -68,29 +72,42 @@ impl Interner {
         if self.slots.is_empty() {
             return None;
         }
-        Some(self.slots[self.slot(text)]).filter(|number| *number != EMPTY)
+        let found = self.slots[self.slot(hash(text), text)];
+        (found != EMPTY).then_some(found as u32)
     }
 
     pub(super) fn into_texts(self) -> Texts {
         self.texts
     }
 
-    fn slot(&self, text: &str) -> usize {
+    /// The slot of the text, or the free slot where it belongs.
+    fn slot(&self, hash: u64, text: &str) -> usize {
         let mask = self.slots.len() - 1;
-        let mut slot = hash(text) as usize & mask;
-        while self.slots[slot] != EMPTY && self.texts.get(self.slots[slot]) != text {
+        let mut slot = hash as usize & mask;
+        loop {
+            let found = self.slots[slot];
+            let same_hash = found & !u64::from(u32::MAX) == tag(hash);
+            if found == EMPTY || same_hash && self.texts.get(found as u32) == text {
+                return slot;
+            }
             slot = (slot + 1) & mask;
         }
-        slot
     }
 
     fn grow(&mut self) {
         self.slots = vec![EMPTY; (self.slots.len() * 2).max(16)];
         for number in 0..self.texts.len() as u32 {
-            let slot = self.slot(self.texts.get(number));
-            self.slots[slot] = number;
+            let text = self.texts.get(number);
+            let hash = hash(text);
+            let slot = self.slot(hash, text);
+            self.slots[slot] = tag(hash) | u64::from(number);
         }
     }
+}
+
+/// The upper half of the hash, never that of [`EMPTY`].
+fn tag(hash: u64) -> u64 {
+    hash & 0xFFFF_FFFE_0000_0000
 }
 
 /// Eight bytes at a time, multiply and fold; unseeded on purpose. The table is rebuilt per graph
