@@ -1,0 +1,12 @@
+DROP TABLE pos_line;
+DROP TABLE pos_basket;
+DROP TABLE influence;
+DROP TABLE par_level;
+DROP TABLE sale;
+DROP TABLE revenue_prediction;
+DROP TABLE placement;
+DROP TABLE planogram;
+DROP TABLE product;
+DROP TABLE slot;
+DROP TABLE device;
+DROP TABLE device_type;
