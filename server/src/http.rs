@@ -54,7 +54,6 @@ pub fn router(app: &Arc<App>) -> Router {
     let guarded = Router::new()
         .nest("/api", timed.merge(rest::import_router()))
         .merge(copilot::router())
-        .nest("/api/v1", copilot::router())
         .route("/metrics", get(health::metrics))
         .layer(DefaultBodyLimit::max(app.config.body_limit))
         .with_state(app.clone())
