@@ -75,7 +75,10 @@ pub fn fuse(candidates: &[Legs], weights: Weights) -> Vec<f32> {
 ///
 /// The second look scores the same candidates by it: what the best passages have in common is
 /// closer to the answer than the question's few words.
-pub fn towards<'a>(question: &[f32], passages: impl ExactSizeIterator<Item = &'a [f32]>) -> Vec<f32> {
+pub fn towards<'a>(
+    question: &[f32],
+    passages: impl ExactSizeIterator<Item = &'a [f32]>,
+) -> Vec<f32> {
     let share = 1.0 / passages.len().max(1) as f32;
     let mut moved = question.to_vec();
     for passage in passages {

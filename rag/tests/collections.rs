@@ -1,6 +1,12 @@
 //! Quality of retrieval: on a small collection of our own always, on public ones when
 //! `../shared/data` is there.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests stop, and say what they measure"
+)]
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -20,9 +26,8 @@ fn food() -> Report {
 }
 
 fn data(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/retrieval")
-        .join(name);
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/retrieval").join(name);
     if !path.exists() {
         println!("skipped: {} is not there", path.display());
         return None;
@@ -132,7 +137,12 @@ fn a_code_is_always_found_first() {
     let record = |n: u32| {
         let text = format!(
             "Lot LOT-{} of almond flour, SKU#{}-{}/5, article 72900000{:05}, arrived 2026-0{}-{:02}.",
-            2000 + n, 10 + n % 80, 100 + n, 10_000 + n, 1 + n % 9, 1 + n % 28,
+            2000 + n,
+            10 + n % 80,
+            100 + n,
+            10_000 + n,
+            1 + n % 9,
+            1 + n % 28,
         );
         Document { id: n.to_string(), title: "Receiving log".to_owned(), text }
     };

@@ -1,5 +1,7 @@
 //! The library in Postgres: what goes in, who finds it, and what is quoted.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use rag::embed::{DIMS, Scripts};
@@ -54,7 +56,8 @@ fn a_passage_is_cited_by_document_heading_and_position() {
         let tenant = TestTenant::new().await;
         let mut tx = tenant.begin().await;
         fill(&mut tx).await;
-        let found = search(&mut tx, &asking("when is the evaporator defrosted?", &[])).await.unwrap();
+        let found =
+            search(&mut tx, &asking("when is the evaporator defrosted?", &[])).await.unwrap();
         assert_eq!(found.outcome, Outcome::Answerable);
         let first = &found.passages[0];
         assert_eq!(first.evidence, "e1");
@@ -178,8 +181,7 @@ fn nobody_finds_what_they_may_not_read() {
                 found.passages.iter().map(|passage| passage.document_id.as_u128()).collect();
             seen.sort_unstable();
             let may = |acl: &Vec<i32>| acl.iter().any(|g| *g == EVERYONE || groups.contains(g));
-            let visible: Vec<u128> =
-                (0..40).filter(|n| may(&readers[*n as usize])).collect();
+            let visible: Vec<u128> = (0..40).filter(|n| may(&readers[*n as usize])).collect();
             assert_eq!(seen, visible, "groups {groups:?}");
         }
     });

@@ -16,9 +16,30 @@ pub struct Code {
 
 /// Words that introduce a number which is a code only together with them.
 const PREFIXES: [&str; 24] = [
-    "lot", "batch", "sku", "ean", "gtin", "upc", "sscc", "gln", "po", "item", "ref", "sop",
-    "capa", "dev", "haccp", "ccp", "inv", "pallet", "order", "doc", "spec", "אצווה",
-    "מקט", "מנה",
+    "lot",
+    "batch",
+    "sku",
+    "ean",
+    "gtin",
+    "upc",
+    "sscc",
+    "gln",
+    "po",
+    "item",
+    "ref",
+    "sop",
+    "capa",
+    "dev",
+    "haccp",
+    "ccp",
+    "inv",
+    "pallet",
+    "order",
+    "doc",
+    "spec",
+    "אצווה",
+    "מקט",
+    "מנה",
 ];
 
 /// The codes of a folded text, in its order.

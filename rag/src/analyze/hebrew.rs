@@ -13,8 +13,24 @@ const PREFIXES: [&str; 21] = [
 ];
 /// Suffixes of folded words, in the order in which they are tried.
 const SUFFIXES: [&str; 18] = [
-    "ותיהמ", "ותינו", "יהמ", "יהנ", "ותיו", "ותיה", "יימ", "ינו", "ימ", "ות", "ית", "יה", "יו",
-    "תי", "נו", "ה", "ת", "י",
+    "ותיהמ",
+    "ותינו",
+    "יהמ",
+    "יהנ",
+    "ותיו",
+    "ותיה",
+    "יימ",
+    "ינו",
+    "ימ",
+    "ות",
+    "ית",
+    "יה",
+    "יו",
+    "תי",
+    "נו",
+    "ה",
+    "ת",
+    "י",
 ];
 /// A stem keeps at least this many letters.
 const SHORTEST_STEM: usize = 3;
@@ -74,8 +90,8 @@ fn without_prefixes(word: &str) -> Vec<&str> {
 }
 
 fn without_suffix(word: &str) -> &str {
-    let stripped = SUFFIXES.iter().filter_map(|suffix| word.strip_suffix(suffix));
-    stripped.filter(|rest| rest.chars().count() >= SHORTEST_STEM).next().unwrap_or(word)
+    let mut stripped = SUFFIXES.iter().filter_map(|suffix| word.strip_suffix(suffix));
+    stripped.find(|rest| rest.chars().count() >= SHORTEST_STEM).unwrap_or(word)
 }
 
 #[cfg(test)]

@@ -124,7 +124,10 @@ mod tests {
             ("Freezer".to_owned(), "Keep a temperature of -18 °C. Call service when it fails."),
         ];
         let best = best_sentences(&analyzer, &question, &passages, |_| 1.0, 3);
-        assert_eq!(&passages[best[0].passage].1[best[0].range.clone()], "Keep a temperature of -18 °C.");
+        assert_eq!(
+            &passages[best[0].passage].1[best[0].range.clone()],
+            "Keep a temperature of -18 °C."
+        );
         assert!(best[0].coverage > 0.8);
     }
 }

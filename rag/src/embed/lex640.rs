@@ -198,8 +198,7 @@ fn lsa(sample: &[Counts]) -> BTreeMap<TermId, BasisRow> {
     }
     df.retain(|_, df| *df >= 2);
     let terms: Vec<TermId> = df.keys().copied().collect();
-    let idf: Vec<f32> =
-        df.values().map(|df| (1.0 + n / f64::from(*df)).ln() as f32).collect();
+    let idf: Vec<f32> = df.values().map(|df| (1.0 + n / f64::from(*df)).ln() as f32).collect();
     let rows = sample.iter().map(|passage| unit_row(passage, &terms, &idf)).collect();
     let matrix = SparseRows::new(terms.len(), rows);
     let vectors = super::right_singular_vectors(&matrix, LSA_DIMS);

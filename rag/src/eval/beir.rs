@@ -97,8 +97,12 @@ mod tests {
 
     #[test]
     fn a_broken_line_is_named() {
-        let error = documents("{\"_id\": \"1\", \"text\": \"a\"}\nnot json\n".as_bytes()).unwrap_err();
-        assert_eq!(error.to_string(), "line 2 of the corpus is not `{\"_id\", \"title\", \"text\"}`");
+        let error =
+            documents("{\"_id\": \"1\", \"text\": \"a\"}\nnot json\n".as_bytes()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 2 of the corpus is not `{\"_id\", \"title\", \"text\"}`"
+        );
         assert!(qrels("1\td\t1\nbroken\n".as_bytes()).is_err());
     }
 }

@@ -123,8 +123,9 @@ impl PlainBm25 {
     fn search(&self, question: &str) -> Vec<u32> {
         let terms: BTreeMap<TermId, f32> =
             count(self.analyzer.plain_terms(question)).into_iter().collect();
-        let weight =
-            |(term, n): (TermId, f32)| (term, n * idf(self.passages, self.postings.df(term)) as f32);
+        let weight = |(term, n): (TermId, f32)| {
+            (term, n * idf(self.passages, self.postings.df(term)) as f32)
+        };
         let query: Sparse = terms.into_iter().map(weight).collect();
         best(&self.postings.scores(&query), 100)
     }

@@ -4,8 +4,8 @@
 //! side holds `qtf * idf`. Their inner product is Okapi BM25 (Robertson and Walker, 1994) without
 //! the constant factor `k1 + 1`, which changes no order.
 
-mod prf;
 mod postings;
+mod prf;
 
 use crate::analyze::{Analysis, Counts, TermId};
 
@@ -31,7 +31,8 @@ pub fn document_weights(terms: &Counts, len: u32, avg_len: f64) -> Sparse {
 /// The term counts behind [`document_weights`], to the precision of the weights.
 pub fn counts_of(weights: &Sparse, len: u32, avg_len: f64) -> Counts {
     let k = length_factor(len, avg_len);
-    let count = |w: f32| (f64::from(w) * k / (1.0 - f64::from(w)).max(1e-6)).round().max(1.0) as f32;
+    let count =
+        |w: f32| (f64::from(w) * k / (1.0 - f64::from(w)).max(1e-6)).round().max(1.0) as f32;
     weights.iter().map(|(term, weight)| (*term, count(*weight))).collect()
 }
 

@@ -80,11 +80,8 @@ mod tests {
     #[test]
     fn scores_equal_the_inner_products() {
         let term = |text: &str| TermId::new(Kind::Word, text);
-        let mut passages: Vec<Sparse> = vec![
-            vec![(term("milk"), 0.5), (term("egg"), 0.25)],
-            vec![],
-            vec![(term("egg"), 0.75)],
-        ];
+        let mut passages: Vec<Sparse> =
+            vec![vec![(term("milk"), 0.5), (term("egg"), 0.25)], vec![], vec![(term("egg"), 0.75)]];
         passages.iter_mut().for_each(|weights| weights.sort_unstable_by_key(|(term, _)| *term));
         let postings = Postings::new(&passages);
         let mut query = vec![(term("egg"), 2.0), (term("milk"), 1.0), (term("soy"), 9.0)];

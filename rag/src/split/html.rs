@@ -6,8 +6,28 @@ use scraper::{ElementRef, Html, Node};
 const UNREAD: [&str; 9] =
     ["head", "script", "style", "noscript", "template", "nav", "svg", "iframe", "object"];
 const BLOCKS: [&str; 22] = [
-    "address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "figcaption",
-    "figure", "footer", "form", "header", "html", "main", "ol", "p", "section", "table", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "html",
+    "main",
+    "ol",
+    "p",
+    "section",
+    "table",
+    "tr",
+    "ul",
 ];
 
 /// The readable text of a page.

@@ -110,7 +110,8 @@ pub fn split(format: Format, text: &str) -> Vec<Chunk> {
 /// Byte offset and text of each piece.
 fn pieces(format: Format, text: &str) -> Vec<(usize, &str)> {
     let capacity = ChunkCapacity::new(DESIRED).with_max(LONGEST).expect("DESIRED is below LONGEST");
-    let config = ChunkConfig::new(capacity).with_overlap(OVERLAP).expect("OVERLAP is below DESIRED");
+    let config =
+        ChunkConfig::new(capacity).with_overlap(OVERLAP).expect("OVERLAP is below DESIRED");
     match format {
         Format::Text => TextSplitter::new(config).chunk_indices(text).collect(),
         Format::Markdown | Format::Html => {

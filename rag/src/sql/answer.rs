@@ -70,10 +70,8 @@ fn quotes(search: &Search) -> Vec<Quote> {
         return Vec::new();
     }
     let passages = &search.found.passages[..search.found.passages.len().min(READ)];
-    let texts: Vec<(String, &str)> = passages
-        .iter()
-        .map(|p| (format!("{} {}", p.title, p.heading), p.text.as_str()))
-        .collect();
+    let texts: Vec<(String, &str)> =
+        passages.iter().map(|p| (format!("{} {}", p.title, p.heading), p.text.as_str())).collect();
     let analyzer = Analyzer::default();
     let idf = |term| search.idf(term);
     let best = best_sentences(&analyzer, &search.question, &texts, idf, MOST_QUOTES);

@@ -69,7 +69,9 @@ pub async fn ingest(conn: &mut PgConnection, new: NewDocument) -> Result<Ingeste
         return Err(Error::invalid("title", "must not be empty: name the document"));
     }
     if new.bytes.len() > LARGEST_FILE {
-        return Err(Error::TooLarge("the file is above 20 MB: split it and upload the parts".into()));
+        return Err(Error::TooLarge(
+            "the file is above 20 MB: split it and upload the parts".into(),
+        ));
     }
     let hash = Sha256::digest(&new.bytes).to_vec();
     if let Some(known) = known(conn, &hash, &readers).await? {

@@ -19,11 +19,12 @@ pub(super) async fn for_texts(conn: &mut PgConnection, texts: &[Analysis]) -> Re
     let mut terms: Vec<i32> = texts.iter().flat_map(Lex640::basis_terms).map(column).collect();
     terms.sort_unstable();
     terms.dedup();
-    let idf: Option<Vec<u8>> =
-        sqlx::query_scalar("SELECT gram_idf FROM rag_space WHERE space = 1 AND gram_idf IS NOT NULL")
-            .fetch_optional(&mut *conn)
-            .await
-            .db()?;
+    let idf: Option<Vec<u8>> = sqlx::query_scalar(
+        "SELECT gram_idf FROM rag_space WHERE space = 1 AND gram_idf IS NOT NULL",
+    )
+    .fetch_optional(&mut *conn)
+    .await
+    .db()?;
     let Some(idf) = idf else { return Ok(Lex640::train(&[])) };
     let idf = GramIdf::from_bytes(idf).ok_or_else(|| Error::internal("gram_idf is damaged"))?;
     let rows: Vec<(i32, Vec<u8>)> =

@@ -125,8 +125,12 @@ macro_rules! candidates {
                SELECT document_id, ord, w <#> $2 AS d FROM rag_lex WHERE acl_read && $4 \
                ORDER BY w <#> $2, document_id, ord LIMIT $5), \
              den AS MATERIALIZED ( \
-               SELECT document_id, ord, v <#> $3 AS d FROM ", $vectors, " WHERE acl_read && $4 \
-               ORDER BY v <#> $3", $order, " LIMIT $5), \
+               SELECT document_id, ord, v <#> $3 AS d FROM ",
+            $vectors,
+            " WHERE acl_read && $4 \
+               ORDER BY v <#> $3",
+            $order,
+            " LIMIT $5), \
              proposed AS ( \
                SELECT document_id, ord FROM lex WHERE d < 0 \
                UNION SELECT document_id, ord FROM fed WHERE d < 0 \
@@ -134,7 +138,9 @@ macro_rules! candidates {
                UNION SELECT * FROM unnest($6::uuid[], $7::int[])) \
              SELECT document_id, ord, -(l.w <#> $1), -(l.w <#> $2), coalesce(-(v.v <#> $3), 0) \
              FROM proposed JOIN rag_lex l USING (document_id, ord) \
-             LEFT JOIN ", $vectors, " v USING (document_id, ord) ORDER BY document_id, ord"
+             LEFT JOIN ",
+            $vectors,
+            " v USING (document_id, ord) ORDER BY document_id, ord"
         )
     };
 }

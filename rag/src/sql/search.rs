@@ -11,9 +11,7 @@ use crate::analyze::{Analysis, Analyzer, TermId};
 use crate::cite::Evidence;
 use crate::fuse::{Legs, Weights, best, fuse, towards};
 use crate::gate::{self, Gate};
-use crate::lexical::{
-    FEEDBACK_PASSAGES, Feedback, Sparse, counts_of, expand, idf, query_weights,
-};
+use crate::lexical::{FEEDBACK_PASSAGES, Feedback, Sparse, counts_of, expand, idf, query_weights};
 
 use super::found::{Found, Outcome, Passage, Position, Query};
 use super::retrieve::{self, Proposal, Space, TopPassage};
@@ -103,7 +101,8 @@ impl Look<'_> {
         let (space, weights, vector) = match &configured {
             Some((vector, weights)) => (Space::Configured, *weights, vector),
             None => {
-                let model = model::for_texts(self.conn, std::slice::from_ref(self.question)).await?;
+                let model =
+                    model::for_texts(self.conn, std::slice::from_ref(self.question)).await?;
                 own = model.embed(self.question);
                 (self.own_space().await?, Weights::lex640(self.question), &own)
             }
