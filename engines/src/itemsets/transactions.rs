@@ -129,13 +129,18 @@ impl Transactions {
         let mut all = Self::default();
         let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            for name in fields(line) {
+            let mut add = |name: &str| {
                 let next = numbers.len() as u32;
-                let number = match numbers.get(name.as_str()) {
+                let number = match numbers.get(name) {
                     Some(&number) => number,
-                    None => *numbers.entry(name).or_insert(next),
+                    None => *numbers.entry(name.to_owned()).or_insert(next),
                 };
                 all.items.push(number);
+            };
+            if line.contains('"') {
+                quoted_fields(line).iter().for_each(|name| add(name));
+            } else {
+                line.split(',').map(str::trim).filter(|f| !f.is_empty()).for_each(add);
             }
             all.close();
         }
@@ -168,8 +173,8 @@ impl Transactions {
     }
 }
 
-/// The fields of a line that is separated by commas.
-fn fields(line: &str) -> Vec<String> {
+/// The fields of a line that is separated by commas outside double quotes.
+fn quoted_fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut quoted = false;
     for part in line.chars() {

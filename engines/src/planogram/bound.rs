@@ -46,20 +46,20 @@ pub(super) fn moves(problem: &Problem<'_>, layout: &Layout) -> usize {
 /// The best assignment under a table of values, where keeping a slot's product earns `price`.
 fn best(problem: &Problem<'_>, values: &[f64], price: f64) -> (Layout, f64) {
     let (slots, copies) = (problem.slots, problem.copies.len());
-    // One more column for each slot stands for leaving it empty.
-    let columns = copies + slots;
+    // One more column for each slot stands for leaving it empty, unless that cannot pay: where
+    // anything may stand anywhere and nothing loses money, every slot of an optimum is filled.
+    let full = price == 0.0 && copies >= slots && values.iter().all(|&v| v >= 0.0);
+    let columns = if full { copies } else { copies + slots };
     let mut profit = vec![FORBIDDEN; slots * columns];
     for (s, row) in profit.chunks_mut(columns).enumerate() {
         row[..copies].copy_from_slice(&values[s * copies..(s + 1) * copies]);
-        row[copies + s] = match problem.current[s] {
-            Some(_) if problem.locked[s] => FORBIDDEN,
-            _ => 0.0,
-        };
         if price > 0.0 {
             for (copy, earns) in row[..copies].iter_mut().enumerate() {
                 *earns += if problem.changes(s, Some(copy)) { 0.0 } else { price };
             }
-            row[copies + s] += if problem.changes(s, None) { 0.0 } else { price };
+        }
+        if !full && (problem.current[s].is_none() || !problem.locked[s]) {
+            row[copies + s] = if problem.changes(s, None) { 0.0 } else { price };
         }
     }
     match assign(slots, &profit) {

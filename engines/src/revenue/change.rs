@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::effect::{BreakEven, Direction, Effect, Interval, Moved, probability_positive};
 use super::response::{mean_log, shelf_effect};
 use crate::zones::{HeatMap, Slot};
 
@@ -90,86 +91,6 @@ pub struct Factor {
     pub name: String,
     /// What it multiplies sales by.
     pub multiplier: f64,
-}
-
-/// What a change does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Effect {
-    /// Revenue a day before, cents.
-    pub current_cents_per_day: i64,
-    /// Revenue a day after, cents.
-    pub predicted_cents_per_day: i64,
-    /// The difference, cents.
-    pub change_cents_per_day: i64,
-    /// The difference in percent of the revenue before.
-    pub change_percent: f64,
-    /// Margin a day gained, cents.
-    pub margin_change_cents_per_day: i64,
-    /// 95 % interval of the revenue after: what to hold the prediction to later.
-    pub predicted_interval: Interval,
-    /// 95 % interval of the difference alone, without the noise of the baseline.
-    pub change_interval: Interval,
-    /// How likely the change is to raise revenue, 0 to 1.
-    pub probability_of_gain: f64,
-    /// 1 less the relative half-width of the interval, at least 0: how far to trust the figure.
-    pub confidence: f64,
-    /// Products that stand somewhere else than before.
-    pub products_moved: u32,
-    /// Up, down or flat.
-    pub direction: Direction,
-    /// When the cost of the change is earned back.
-    pub break_even: BreakEven,
-    /// "Break even immediately", "Break even in 12 days", "Never breaks even".
-    pub break_even_text: String,
-    /// Change of each moved product's own revenue, cents a day, the largest first.
-    pub largest: Vec<Moved>,
-    /// The factors that were applied.
-    pub factors: Vec<Factor>,
-}
-
-/// A moved product's share in the change.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Moved {
-    /// The product.
-    pub product_id: String,
-    /// Change of its own revenue before diversion, cents a day.
-    pub change_cents_per_day: i64,
-}
-
-/// A range of cents a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Interval {
-    /// Lower end.
-    pub low_cents: i64,
-    /// Upper end.
-    pub high_cents: i64,
-}
-
-/// Which way revenue goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// Green arrow.
-    Up,
-    /// Red arrow.
-    Down,
-    /// No arrow: less than a cent.
-    Flat,
-}
-
-/// When a cost is earned back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum BreakEven {
-    /// Nothing to earn back.
-    Immediate,
-    /// After so many days.
-    After {
-        /// Whole days, rounded up.
-        days: i64,
-    },
-    /// The change earns nothing.
-    Never,
 }
 
 /// Why a change cannot be predicted.
@@ -348,7 +269,7 @@ impl Effect {
             high_cents: cents(middle + half),
         };
         let change_cents_per_day = cents(predicted) - cents(current);
-        let break_even = break_even(change.one_off_cost_cents, margin);
+        let break_even = BreakEven::of(change.one_off_cost_cents, margin);
         Self {
             current_cents_per_day: cents(current),
             predicted_cents_per_day: cents(predicted),
@@ -384,45 +305,6 @@ fn largest(moves: &[Move<'_>]) -> Vec<Moved> {
         change_cents_per_day: m.gain().round() as i64,
     });
     named.collect()
-}
-
-fn break_even(cost_cents: i64, margin_per_day: f64) -> BreakEven {
-    if margin_per_day < 0.5 {
-        return if cost_cents == 0 && margin_per_day >= 0.0 {
-            BreakEven::Immediate
-        } else {
-            BreakEven::Never
-        };
-    }
-    match cost_cents {
-        0 => BreakEven::Immediate,
-        cost => BreakEven::After { days: (cost as f64 / margin_per_day).ceil() as i64 },
-    }
-}
-
-impl BreakEven {
-    fn text(self) -> String {
-        match self {
-            Self::Immediate => "Break even immediately".to_owned(),
-            Self::After { days: 1 } => "Break even in 1 day".to_owned(),
-            Self::After { days } => format!("Break even in {days} days"),
-            Self::Never => "Never breaks even".to_owned(),
-        }
-    }
-}
-
-/// Probability that a normal variable of this mean and standard deviation is above 0, by the
-/// logistic approximation of Bowling et al. (2009), within 0.0002.
-fn probability_positive(mean: f64, deviation: f64) -> f64 {
-    if deviation <= 0.0 {
-        return match mean {
-            m if m > 0.0 => 1.0,
-            m if m < 0.0 => 0.0,
-            _ => 0.5,
-        };
-    }
-    let z = (mean / deviation).clamp(-8.0, 8.0);
-    1.0 / (1.0 + (-(0.07056 * z.powi(3) + 1.5976 * z)).exp())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod accuracy;
 mod bridge;
 mod change;
+mod effect;
 mod elasticity;
 mod promotion;
 mod regression;
@@ -10,10 +11,8 @@ mod response;
 
 pub use accuracy::{Accuracy, BASELINE_SIGMA, Checked, accuracy, baseline_sigma, conformal_scale};
 pub use bridge::{Bridge, BridgeError, Period, margin_bridge};
-pub use change::{
-    BreakEven, Change, ChangeError, Direction, Effect, Factor, Interval, Line, Moved,
-    predict_change,
-};
+pub use change::{Change, ChangeError, Factor, Line, predict_change};
+pub use effect::{BreakEven, Direction, Effect, Interval, Moved};
 pub use elasticity::{
     CATEGORY_PRIOR, Elasticity, ElasticityError, PricedSale, Shrunk, elasticity, shrink,
 };

@@ -195,8 +195,7 @@ mod tests {
 
     #[test]
     fn refuses_what_cannot_be_told_apart() {
-        let twin: Vec<Row> =
-            (0..9).map(f64::from).map(|v| row(0, v * v, &[v, 2.0 * v])).collect();
+        let twin: Vec<Row> = (0..9).map(f64::from).map(|v| row(0, v * v, &[v, 2.0 * v])).collect();
         assert_eq!(within(&twin), Err(RegressionError::Collinear(1)));
         assert!(matches!(within(&twin[..2]), Err(RegressionError::TooFew { .. })));
         assert_eq!(within(&[row(0, f64::NAN, &[1.0])]), Err(RegressionError::Row(0)));

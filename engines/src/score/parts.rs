@@ -195,8 +195,15 @@ fn neighbours(board: &Board) -> Vec<[u32; 4]> {
 fn affinities(indexed: &Indexed<'_>) -> Result<Vec<f32>, BoardError> {
     let n = indexed.board.products.len();
     let mut table = vec![0.5; n * n];
+    // Pairs mostly come grouped by one of their products, so the last look-up is kept.
+    let (mut last, mut number) = ("", None);
     for pair in &indexed.board.affinities {
-        let (a, b) = (indexed.product(&pair.a)?, indexed.product(&pair.b)?);
+        let a = indexed.product(&pair.a)?;
+        let b = match number {
+            Some(b) if last == pair.b => b,
+            _ => indexed.product(&pair.b)?,
+        };
+        (last, number) = (&pair.b, Some(b));
         if !(0.0..=100.0).contains(&pair.score) {
             return Err(BoardError::Figure(pair.a.clone()));
         }
