@@ -85,7 +85,7 @@ fn sparse(clean: &Clean, question: &Question) -> Projection {
             vec![profile, Answer::new("imapa_by_weekday", 1.0, shaped)]
         }
         None => vec![
-            Answer::new("imapa", 2.0, vec![imapa; horizon]),
+            Answer::new("imapa", 3.0, vec![imapa; horizon]),
             Answer::new("tsb", 1.0, vec![intermittent::tsb(&seen); horizon]),
         ],
     };

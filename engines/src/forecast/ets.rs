@@ -14,6 +14,9 @@ const LONGEST_SEASON: usize = 24;
 /// of 2.7: with a dozen models on a short series the best one is best by luck, too.
 const SHARPNESS: f64 = 0.3;
 
+/// A difference of AICc after which a model no longer counts.
+const DECIDED: f64 = 40.0;
+
 const LIMIT: Limit = Limit { evaluations: 40, tolerance: 1e-3 };
 
 /// What the pool foresees.
@@ -34,10 +37,11 @@ pub(super) fn pool(y: &[f64], m: usize, horizon: usize) -> Option<PoolForecast> 
         return None;
     }
     let scaled: Vec<f64> = y.iter().map(|v| v / scale).collect();
-    let fits: Vec<Fit> = Starts::of(&scaled, m)
-        .specs()
-        .filter_map(|(spec, start)| fit(&scaled, &spec, start, horizon))
-        .collect();
+    let starts = Starts::of(&scaled, m);
+    let mut fits = Vec::with_capacity(12);
+    for error in [Form::Additive, Form::Multiplicative] {
+        starts.fit_family(&scaled, error, horizon, &mut fits);
+    }
     mix(&fits, horizon, scale)
 }
 
@@ -101,22 +105,35 @@ impl Starts {
         }
     }
 
-    fn specs(&self) -> impl Iterator<Item = (Spec, &Start)> {
-        let errors = [Form::Additive, Form::Multiplicative];
-        let trends = [Trend::None, Trend::Damped, Trend::Linear];
-        errors.into_iter().flat_map(move |error| {
-            let allowed = error == Form::Additive || self.positive;
-            let season = match error {
-                Form::Additive => &self.additive,
-                Form::Multiplicative => &self.multiplicative,
-            };
-            trends.into_iter().filter(move |_| allowed).flat_map(move |trend| {
-                let plain = (Spec { error, trend, seasonal: false }, &self.plain);
-                let seasonal =
-                    season.as_ref().map(|start| (Spec { error, trend, seasonal: true }, start));
-                std::iter::once(plain).chain(seasonal)
-            })
-        })
+    /// Fits the models of one error form. Where a season decides the matter, the models of the other
+    /// camp are left out: their weight would not show, and they take half of the time.
+    fn fit_family(&self, y: &[f64], error: Form, horizon: usize, fits: &mut Vec<Fit>) {
+        let seasonal = match error {
+            Form::Additive => self.additive.as_ref(),
+            Form::Multiplicative if !self.positive => return,
+            Form::Multiplicative => self.multiplicative.as_ref(),
+        };
+        let camps = [Some(&self.plain), seasonal];
+        let mut attempt = |trend: Trend, camp: usize| {
+            let spec = Spec { error, trend, seasonal: camp == 1 };
+            let fitted = camps[camp].and_then(|start| fit(y, &spec, start, horizon));
+            let aicc = fitted.as_ref().map(|f| f.aicc);
+            fits.extend(fitted);
+            aicc
+        };
+        let level = [0, 1].map(|camp| attempt(Trend::None, camp));
+        let lead = match level {
+            [Some(plain), Some(seasonal)] => plain - seasonal,
+            _ => 0.0,
+        };
+        for trend in [Trend::Damped, Trend::Linear] {
+            if lead <= DECIDED {
+                attempt(trend, 0);
+            }
+            if lead >= -DECIDED {
+                attempt(trend, 1);
+            }
+        }
     }
 }
 
@@ -313,20 +330,25 @@ fn pass<const MULTIPLICATIVE: bool, const TREND: bool, const SEASON: bool>(
             (true, true) => base * index,
         };
         let error = value - fitted;
-        let share = if SEASON && MULTIPLICATIVE { error / away_from_zero(index) } else { error };
+        // Reciprocals wait for no error, so the processor computes them ahead.
+        let (per_index, per_base) = if SEASON && MULTIPLICATIVE {
+            (1.0 / away_from_zero(index), 1.0 / away_from_zero(base))
+        } else {
+            (1.0, 1.0)
+        };
+        let share = error * per_index;
         level = base + s.alpha * share;
         if TREND {
             slope = s.phi * slope + s.beta * share;
         }
         if SEASON {
-            let change = if MULTIPLICATIVE { error / away_from_zero(base) } else { error };
-            season[k] = index + s.gamma * change;
+            season[k] = index + s.gamma * error * per_base;
             k = if k + 1 == season.len() { 0 } else { k + 1 };
         }
         if MULTIPLICATIVE {
-            let unit = away_from_zero(fitted);
-            squares += (error / unit).powi(2);
-            product *= unit.abs();
+            let relative = if SEASON { share * per_base } else { error / away_from_zero(fitted) };
+            squares += relative * relative;
+            product *= away_from_zero(fitted).abs();
             // One logarithm for eight factors: the product of eight stays far inside of an f64.
             if t % 8 == 7 {
                 logs += product.ln();
