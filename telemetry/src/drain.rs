@@ -308,6 +308,7 @@ mod tests {
             ] {
                 assert_eq!(count(&mut tx, table).await, rows, "{table}");
             }
+            assert!(!folder.path().join("undeliverable.jsonl").exists());
         });
     }
 

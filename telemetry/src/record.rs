@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::TenantId;
-use orchestrator::TurnEvent;
+use orchestrator::{Answer, TurnEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toolkit::CallRecord;
@@ -123,9 +123,20 @@ impl Head<'_> {
     }
 }
 
-/// An event whose answer is redacted with its citations still at their values.
-pub(crate) fn redacted_answer(event: &TurnEvent) -> Option<TurnEvent> {
-    let TurnEvent::Answered(answer) = event else { return None };
+/// An event that a walk over its strings would not redact well: an answer, whose citations must
+/// stay at their values, and a piece of text that ends within an address.
+pub(crate) fn redacted(event: &TurnEvent) -> Option<TurnEvent> {
+    match event {
+        TurnEvent::Answered(answer) => redacted_answer(answer).map(TurnEvent::Answered),
+        TurnEvent::TextDelta { text } => {
+            let text = redact::cut_address(text)?;
+            Some(TurnEvent::TextDelta { text })
+        }
+        _ => None,
+    }
+}
+
+fn redacted_answer(answer: &Answer) -> Option<Answer> {
     let shifts = redact::Shifts::of(&answer.text);
     if shifts.is_empty() {
         return None;
@@ -139,7 +150,7 @@ pub(crate) fn redacted_answer(event: &TurnEvent) -> Option<TurnEvent> {
         }
         _ => false,
     });
-    Some(TurnEvent::Answered(answer))
+    Some(answer)
 }
 
 /// Why a record from the log cannot be put into a table.

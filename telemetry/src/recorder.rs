@@ -61,7 +61,7 @@ impl Recorder {
         (seq, at): (u64, DateTime<Utc>),
         event: &TurnEvent,
     ) -> Result<Position> {
-        let redacted = record::redacted_answer(event);
+        let redacted = record::redacted(event);
         let head = Head { tenant, kind: kind::EVENT, id: run_id, seq, at };
         self.put(head, redacted.as_ref().unwrap_or(event))
     }
@@ -238,6 +238,11 @@ mod tests {
         }
         for (seq, event) in events.iter().enumerate() {
             recorder.event((&tenant(), "r1"), (seq as u64, now()), event).unwrap();
+        }
+        for (seq, piece) in ["write to canary5@dairy.", "example.", "com please"].iter().enumerate()
+        {
+            let piece = TurnEvent::TextDelta { text: (*piece).into() };
+            recorder.event((&tenant(), "r1"), (10 + seq as u64, now()), &piece).unwrap();
         }
         let output = json!({ "note": "Authorization: Bearer CANARY4-abcdefghijkl" });
         recorder.record(&call(&tenant(), "rc_1", CallOutcome::Done { output })).unwrap();

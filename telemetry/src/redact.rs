@@ -70,6 +70,16 @@ impl Shifts {
     }
 }
 
+/// A piece of streamed text whose last word is, or may become, an address: without that word.
+///
+/// The next piece may bring the rest of it, too late to take this part back.
+pub(crate) fn cut_address(text: &str) -> Option<String> {
+    let (before, last) = text.split_at(text.len() - trailing(text, |it| !it.is_whitespace()));
+    let (local, host) = last.split_once('@')?;
+    let begins = host.chars().next().is_none_or(char::is_alphabetic);
+    (begins && !local.is_empty()).then(|| format!("{before}[email]"))
+}
+
 /// The same for every string inside a JSON value; the value of a member such as `password` goes
 /// whatever it is. Names stay.
 pub fn value(value: &mut Value) {
@@ -230,6 +240,15 @@ mod tests {
             assert_eq!(shifts.moved(at + figure.len()), Some(moved + figure.len()));
         }
         assert_eq!(shifts.moved(3), None);
+    }
+
+    #[test]
+    fn an_address_that_a_piece_of_text_cuts_off_goes_with_the_piece() {
+        assert_eq!(cut_address("mail ann@dairy.").as_deref(), Some("mail [email]"));
+        assert_eq!(cut_address("mail\u{a0}ann@").as_deref(), Some("mail\u{a0}[email]"));
+        for whole in ["mail ann@dairy.example now ", "10 @", "3@2.5", "no address"] {
+            assert_eq!(cut_address(whole), None, "{whole}");
+        }
     }
 
     proptest! {

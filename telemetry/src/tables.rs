@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use orchestrator::TurnEvent;
+use orchestrator::{Start, TurnEvent};
 use sqlx::PgConnection;
 use toolkit::{CallOutcome, CallRecord};
 
@@ -73,72 +73,140 @@ async fn insert_events(conn: &mut PgConnection, events: &[RunEvent<'_>]) -> sqlx
     Ok(())
 }
 
-async fn begin_interactions(conn: &mut PgConnection, events: &[RunEvent<'_>]) -> sqlx::Result<()> {
-    for (run_id, EventAt { at, event, .. }) in events {
-        let TurnEvent::Started(start) = event else { continue };
-        sqlx::query(
-            "INSERT INTO interaction (run_id, thread_id, user_name, door, workspace, \
-             prompts_version, outcome, started_at) VALUES ($1, $2, $3, $4, $5, $6, 'running', $7) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(run_id)
-        .bind(plain(&start.thread_id))
-        .bind(plain(&start.user))
-        .bind(start.door.as_str())
-        .bind(plain(start.workspace.as_deref().unwrap_or_default()))
-        .bind(&start.prompts_version)
-        .bind(at)
-        .execute(&mut *conn)
-        .await?;
+/// A row of `interaction`, its members named as the columns.
+#[derive(serde::Serialize)]
+struct InteractionRow<'a> {
+    run_id: &'a str,
+    thread_id: String,
+    user_name: String,
+    door: &'static str,
+    workspace: String,
+    prompts_version: &'a str,
+    planner: Option<&'a str>,
+    tool_names: &'a [String],
+    input_tokens: i64,
+    output_tokens: i64,
+    outcome: &'static str,
+    started_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    latency_ms: Option<i64>,
+}
+
+impl<'a> InteractionRow<'a> {
+    fn begun(run_id: &'a str, start: &'a Start, at: DateTime<Utc>) -> Self {
+        Self {
+            run_id,
+            thread_id: plain(&start.thread_id),
+            user_name: plain(&start.user),
+            door: start.door.as_str(),
+            workspace: plain(start.workspace.as_deref().unwrap_or_default()),
+            prompts_version: &start.prompts_version,
+            planner: None,
+            tool_names: &[],
+            input_tokens: 0,
+            output_tokens: 0,
+            outcome: "running",
+            started_at: at,
+            finished_at: None,
+            latency_ms: None,
+        }
     }
+
+    fn ended(run_id: &'a str, summary: &'a Summary) -> Self {
+        Self {
+            workspace: plain(&summary.workspace),
+            planner: summary.planner.as_deref(),
+            tool_names: &summary.tools,
+            input_tokens: signed(summary.input_tokens),
+            output_tokens: signed(summary.output_tokens),
+            outcome: summary.outcome,
+            finished_at: Some(summary.ended_at),
+            latency_ms: Some((summary.ended_at - summary.started_at).num_milliseconds()),
+            ..Self::begun(run_id, &summary.start, summary.started_at)
+        }
+    }
+}
+
+/// A row of `interaction_content`, its members named as the columns.
+#[derive(serde::Serialize)]
+struct ContentRow<'a> {
+    run_id: &'a str,
+    question: String,
+    answer: String,
+    started_at: DateTime<Utc>,
+}
+
+async fn begin_interactions(conn: &mut PgConnection, events: &[RunEvent<'_>]) -> sqlx::Result<()> {
+    let begun = events.iter().filter_map(|(run_id, it)| match &it.event {
+        TurnEvent::Started(start) => Some(InteractionRow::begun(run_id, start, it.at)),
+        _ => None,
+    });
+    let rows: Vec<_> = begun.collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO interaction SELECT * FROM json_populate_recordset(NULL::interaction, $1::json) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(json(&rows)?)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
+/// Sum up the turns that ended, from all their events: earlier ones may have come in other batches.
 async fn end_interactions(conn: &mut PgConnection, events: &[RunEvent<'_>]) -> sqlx::Result<()> {
-    let ended: BTreeSet<&str> = events
-        .iter()
-        .filter(|(_, it)| matches!(it.event, TurnEvent::Finished { .. } | TurnEvent::Failed { .. }))
-        .map(|(run_id, _)| *run_id)
-        .collect();
-    for run_id in ended {
-        let stored = turns::stored(conn, run_id, None).await?;
+    let is_end =
+        |it: &EventAt| matches!(it.event, TurnEvent::Finished { .. } | TurnEvent::Failed { .. });
+    let ended: BTreeSet<&str> =
+        events.iter().filter(|(_, it)| is_end(it)).map(|(run_id, _)| *run_id).collect();
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let ended: Vec<&str> = ended.into_iter().collect();
+    let mut summaries = Vec::new();
+    for (run_id, stored) in turns::stored_of_many(conn, &ended).await? {
         match turns::parsed(stored).map(|events| Summary::of(&events)) {
-            Ok(Some(summary)) => end_interaction(conn, run_id, &summary).await?,
+            Ok(Some(summary)) => summaries.push((run_id, summary)),
             Ok(None) => tracing::warn!(run_id, "a turn ended that never began"),
             Err(error) => tracing::warn!(run_id, %error, "a turn with events of another version"),
         }
     }
-    Ok(())
+    write_summaries(conn, &summaries).await
 }
 
-async fn end_interaction(
+async fn write_summaries(
     conn: &mut PgConnection,
-    run_id: &str,
-    summary: &Summary,
+    summaries: &[(String, Summary)],
 ) -> sqlx::Result<()> {
+    let rows: Vec<_> = summaries.iter().map(|(id, it)| InteractionRow::ended(id, it)).collect();
     sqlx::query(
-        "UPDATE interaction SET workspace = $2, planner = $3, tool_names = $4, input_tokens = $5, \
-         output_tokens = $6, outcome = $7, finished_at = $8, latency_ms = $9 WHERE run_id = $1",
+        "UPDATE interaction SET workspace = now.workspace, planner = now.planner, \
+           tool_names = now.tool_names, input_tokens = now.input_tokens, \
+           output_tokens = now.output_tokens, outcome = now.outcome, \
+           finished_at = now.finished_at, latency_ms = now.latency_ms \
+         FROM json_populate_recordset(NULL::interaction, $1::json) AS now \
+         WHERE interaction.run_id = now.run_id",
     )
-    .bind(run_id)
-    .bind(plain(&summary.workspace))
-    .bind(&summary.planner)
-    .bind(&summary.tools)
-    .bind(signed(summary.input_tokens))
-    .bind(signed(summary.output_tokens))
-    .bind(summary.outcome)
-    .bind(summary.ended_at)
-    .bind((summary.ended_at - summary.started_at).num_milliseconds())
+    .bind(json(&rows)?)
     .execute(&mut *conn)
     .await?;
+    let contents: Vec<_> = summaries
+        .iter()
+        .map(|(run_id, it)| ContentRow {
+            run_id,
+            question: plain(it.question()),
+            answer: plain(&it.answer),
+            started_at: it.started_at,
+        })
+        .collect();
     sqlx::query(
-        "INSERT INTO interaction_content (run_id, question, answer, started_at) \
-         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        "INSERT INTO interaction_content \
+         SELECT * FROM json_populate_recordset(NULL::interaction_content, $1::json) \
+         ON CONFLICT DO NOTHING",
     )
-    .bind(run_id)
-    .bind(plain(&summary.question))
-    .bind(plain(&summary.answer))
-    .bind(summary.started_at)
+    .bind(json(&contents)?)
     .execute(conn)
     .await?;
     Ok(())

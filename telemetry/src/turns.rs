@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use kernel::{Error, Result, TenantId};
-use orchestrator::{Ending, TurnEvent};
+use orchestrator::{Ending, Start, TurnEvent};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use store::DbResult;
@@ -56,6 +56,25 @@ pub(crate) async fn stored(
     .bind(after)
     .fetch_all(conn)
     .await
+}
+
+/// The stored events of several turns, by turn.
+pub(crate) async fn stored_of_many(
+    conn: &mut PgConnection,
+    run_ids: &[&str],
+) -> sqlx::Result<BTreeMap<String, Vec<StoredEvent>>> {
+    let rows: Vec<(String, i64, DateTime<Utc>, String)> = sqlx::query_as(
+        "SELECT run_id, seq, at, event::text FROM turn_event WHERE run_id = ANY($1) \
+         ORDER BY run_id, seq",
+    )
+    .bind(run_ids)
+    .fetch_all(conn)
+    .await?;
+    let mut turns: BTreeMap<String, Vec<StoredEvent>> = BTreeMap::new();
+    for (run_id, seq, at, event) in rows {
+        turns.entry(run_id).or_default().push((seq, at, event));
+    }
+    Ok(turns)
 }
 
 pub(crate) fn parsed(stored: Vec<StoredEvent>) -> Result<Vec<EventAt>, serde_json::Error> {
@@ -190,13 +209,13 @@ pub async fn runs(conn: &mut PgConnection, filter: &RunFilter) -> Result<Vec<Int
 /// What a list says of a turn: a fold over its events.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Summary {
+    pub(crate) start: Box<Start>,
     pub(crate) workspace: String,
     pub(crate) planner: Option<String>,
     pub(crate) tools: Vec<String>,
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
     pub(crate) outcome: &'static str,
-    pub(crate) question: String,
     pub(crate) answer: String,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) ended_at: DateTime<Utc>,
@@ -207,22 +226,26 @@ impl Summary {
     pub(crate) fn of(events: &[EventAt]) -> Option<Self> {
         let first = events.first()?;
         let TurnEvent::Started(start) = &first.event else { return None };
-        let intent = start.intent.as_ref().map(|it| it.name.clone()).unwrap_or_default();
-        let message = start.message.clone();
         let mut summary = Self {
+            start: start.clone(),
             workspace: start.workspace.clone().unwrap_or_default(),
             planner: None,
             tools: Vec::new(),
             input_tokens: 0,
             output_tokens: 0,
             outcome: "running",
-            question: if message.is_empty() { intent } else { message },
             answer: String::new(),
             started_at: first.at,
             ended_at: first.at,
         };
         events.iter().for_each(|it| summary.take(it));
         (summary.outcome != "running").then_some(summary)
+    }
+
+    /// What was said; for a button without words, what it asked for.
+    pub(crate) fn question(&self) -> &str {
+        let intent = self.start.intent.as_ref().map(|it| it.name.as_str()).unwrap_or_default();
+        if self.start.message.is_empty() { intent } else { &self.start.message }
     }
 
     fn take(&mut self, EventAt { at, event, .. }: &EventAt) {

@@ -81,9 +81,9 @@ fn kind_of(run: &str) -> Option<&'static str> {
 /// Fifteen or sixteen digits of a card brand whose last one checks by Luhn's rule (ISO/IEC 7812).
 /// No GS1 number has that many.
 fn is_card(digits: &[u8]) -> bool {
-    let brand = match (digits.len(), digits) {
-        (15, [3, 4 | 7, ..]) => true,
-        (16, [2 | 4 | 5 | 6, ..]) => true,
+    let brand = match digits.len() {
+        15 => matches!(digits, [3, 4 | 7, ..]),
+        16 => matches!(digits, [2 | 4 | 5 | 6, ..]),
         _ => false,
     };
     let sum: u32 = digits

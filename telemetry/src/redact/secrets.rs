@@ -54,21 +54,25 @@ const NAMES: &[&str] = &[
 
 /// Whether a member of this name holds a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    if name.len() > 24 {
+    // Most words begin with none of these letters: no need to look further.
+    let begins = name.bytes().next().is_some_and(|it| b"pPsScCaAtTrRbBxX\xD7".contains(&it));
+    let mut plain = [0; 24];
+    if !begins || !(3..=plain.len()).contains(&name.len()) {
         return false;
     }
-    let plain: String =
-        name.chars().filter(|it| !"_-".contains(*it)).flat_map(char::to_lowercase).collect();
-    NAMES.contains(&plain.as_str())
+    let mut length = 0;
+    for letter in name.bytes().filter(|it| !b"_-".contains(it)) {
+        plain[length] = letter.to_ascii_lowercase();
+        length += 1;
+    }
+    NAMES.iter().any(|it| it.as_bytes() == &plain[..length])
 }
 
 pub(super) fn find(text: &str, findings: &mut Vec<Finding>) {
     private_keys(text, findings);
     url_passwords(text, findings);
     let mut from = 0;
-    while let Some(offset) = text[from..].find(is_key_character) {
-        let start = from + offset;
-        let end = start + leading(&text[start..], is_key_character);
+    while let Some((start, end)) = next_word(text, from) {
         let word = &text[start..end];
         if is_key(word) {
             findings.push(Finding { start, end, tag: TAG });
@@ -85,18 +89,34 @@ pub(super) fn find(text: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-fn is_key_character(it: char) -> bool {
-    it.is_alphanumeric() || it == '_' || it == '-' || it == '.'
+/// The next run of letters, digits, `_`, `-` and `.`, from a byte offset on.
+fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let width = |at: usize| match bytes[at] {
+        it if it.is_ascii() => usize::from(it.is_ascii_alphanumeric() || b"_-.".contains(&it)),
+        _ => text[at..].chars().next().filter(|it| it.is_alphanumeric()).map_or(0, char::len_utf8),
+    };
+    let mut start = from;
+    while start < bytes.len() && (!text.is_char_boundary(start) || width(start) == 0) {
+        start += 1;
+    }
+    let mut end = start;
+    while end < bytes.len() && width(end) > 0 {
+        end += width(end);
+    }
+    (start < end).then_some((start, end))
 }
 
 /// A word that begins as a key does, goes on long enough, and is not plain prose.
 fn is_key(word: &str) -> bool {
-    PREFIXES.iter().any(|(prefix, least)| {
-        word.strip_prefix(prefix).is_some_and(|rest| {
-            rest.len() >= *least
-                && rest.bytes().any(|it| it.is_ascii_digit() || it.is_ascii_uppercase())
+    let long_enough = word.len() >= 12;
+    long_enough
+        && PREFIXES.iter().any(|(prefix, least)| {
+            word.strip_prefix(prefix).is_some_and(|rest| {
+                rest.len() >= *least
+                    && rest.bytes().any(|it| it.is_ascii_digit() || it.is_ascii_uppercase())
+            })
         })
-    })
 }
 
 /// `password: x`, `password=x`, `password is x`, `הסיסמה שלי: x`; quotes belong to the value.
