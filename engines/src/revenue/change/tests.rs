@@ -130,6 +130,39 @@ fn added_and_removed_products_count() {
     assert_eq!((emptied.predicted_cents_per_day, emptied.confidence), (0, 0.0));
 }
 
+/// Worlds that differ from the model as it says they may: another position elasticity, noise of
+/// each moved product and of the machine.
+#[test]
+fn intervals_hold_nine_of_ten_simulated_outcomes() {
+    let mut state = 42u64;
+    let mut share = move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let mut inside = 0;
+    for world in 0..400u64 {
+        // The sum of twelve uniform numbers less six is close to a standard normal one.
+        let mut normal = || (0..12).map(|_| share()).sum::<f64>() - 6.0;
+        let (good, bad) = layouts(1 + (world % 8) as usize);
+        let change = change(&zipf(world), &bad, &good);
+        let effect = predict_change(&change).unwrap();
+        let power = (0.45 + 0.12 * normal()) / 0.45;
+        let mut actual = effect.current_cents_per_day as f64;
+        for line in change.lines.iter().filter(|l| l.before != l.after) {
+            let effects =
+                [&line.after, &line.before].map(|s| shelf_effect(&change.map, s).unwrap());
+            let response = (effects[0] / effects[1]).powf(power) * (1.0 + 0.1 * normal());
+            actual += 0.9 * line.units_per_day * line.price_cents as f64 * (response - 1.0);
+        }
+        actual *= 1.0 + 0.04 * normal();
+        let interval = effect.predicted_interval;
+        inside +=
+            u32::from((interval.low_cents as f64..=interval.high_cents as f64).contains(&actual));
+    }
+    assert!((360..=400).contains(&inside), "{inside} of 400");
+}
+
 #[test]
 fn refuses_contradictions() {
     let (good, bad) = layouts(3);
