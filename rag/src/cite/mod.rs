@@ -30,6 +30,11 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// The evidence of a turn in which so many ids are minted already.
+    pub fn after(minted: u32) -> Evidence {
+        Evidence { minted }
+    }
+
     /// The next id.
     pub fn mint(&mut self) -> EvidenceId {
         self.minted += 1;
@@ -71,6 +76,7 @@ mod tests {
         let mut evidence = Evidence::default();
         assert_eq!(evidence.mint().to_string(), "e1");
         assert_eq!(EvidenceId::parse("e2"), Some(evidence.mint()));
+        assert_eq!(Evidence::after(2), evidence);
         for invented in ["e", "e01", "x1", "e-1", "e+1"] {
             assert_eq!(EvidenceId::parse(invented), None, "{invented}");
         }

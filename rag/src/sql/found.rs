@@ -61,7 +61,8 @@ pub struct Found {
     pub strength: f32,
     /// The embedding that took part: `lex640`, or the configured one.
     pub space: String,
-    /// What should have taken part and did not: `dense` when the configured embedder was away.
+    /// What should have taken part and did not: `dense` when the configured embedder was away or
+    /// is not done with every passage, or the tenant's own is not trained yet.
     pub degraded: Vec<String>,
     pub retrieved_at: DateTime<Utc>,
 }

@@ -126,6 +126,7 @@ impl Look<'_> {
         let (name, degraded) = match (&query.vector, space) {
             (Some(asked), Space::Configured) => (asked.embedder.clone(), Vec::new()),
             (Some(_), _) => ("lex640".to_owned(), vec!["dense".to_owned()]),
+            (None, _) if self.state.trained == 0 => ("lex640".to_owned(), vec!["dense".to_owned()]),
             (None, _) => ("lex640".to_owned(), Vec::new()),
         };
         Ok((ranked, strength, name, degraded))
