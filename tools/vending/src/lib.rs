@@ -1,25 +1,35 @@
 //! Vending: where products stand in machines, what that earns, and how much to load.
 
 mod affinity;
+mod check_predictions;
+mod demand;
 mod demo;
 mod figures;
+mod forecast_demand;
 mod hebrew;
 mod list_devices;
+mod list_products;
 mod machine;
+mod place_product;
+mod predict_revenue;
 mod predictions;
+mod rearrange;
 mod records;
 mod score_placement;
+mod set_par_level;
 mod show_heat_zones;
 mod show_planogram;
+mod suggest_neighbors;
 #[cfg(test)]
 mod testing;
 mod trade;
 
 use kernel::{Action, Permission, Result};
 use sqlx::PgConnection;
-use toolkit::{Term, Workspace};
+use toolkit::{Recipe, RecipeStep, Term, Workspace};
 
 const READ: Permission = Permission::new("vending", Action::Read);
+const WRITE: Permission = Permission::new("vending", Action::Write);
 
 /// The workspace.
 pub static WORKSPACE: Workspace = Workspace {
@@ -31,11 +41,49 @@ pub static WORKSPACE: Workspace = Workspace {
         &show_planogram::ShowPlanogram,
         &score_placement::ScorePlacement,
         &show_heat_zones::ShowHeatZones,
+        &forecast_demand::ForecastDemand,
+        &predict_revenue::PredictRevenue,
+        &suggest_neighbors::SuggestNeighbors,
+        &list_products::ListProducts,
+        &check_predictions::CheckPredictions,
+        &place_product::PlaceProduct,
+        &set_par_level::SetParLevel,
     ],
-    recipes: &[],
+    recipes: &[REVIEW_DEVICE],
     lexicon: |db| Box::pin(lexicon(db)),
     importers: &[],
     demo: |db, now| Box::pin(demo::load(db, now)),
+};
+
+/// How a machine does: where its good slots are, what stands in them, what will run out.
+const REVIEW_DEVICE: Recipe = Recipe {
+    name: "vending_review_device",
+    title: "Review a machine",
+    description: "Review a vending machine: its heat zones, what stands where and what would earn \
+                  more elsewhere, and what will sell or run out in the next days.",
+    phrases: &[
+        "review {device}",
+        "(full|complete|quick) review of {device}",
+        "how is {device} doing",
+        "(analyse|analyze|check|diagnose) {device}",
+        "(health check|check-up) of {device}",
+        "what (should|can) (I|we) improve (in|at|on) {device}",
+        "how can {device} (earn|make|sell) more",
+        "optimi(s|z)e {device}",
+        "give me everything on {device}",
+        "walk me through {device}",
+        "סקור את {device}",
+        "סקירה של {device}",
+        "איך הביצועים של {device}",
+        "מה אפשר לשפר ב{device}",
+        "נתח את {device}",
+        "איך {device} יכולה להכניס יותר",
+    ],
+    steps: &[
+        RecipeStep::of("vending_show_heat_zones"),
+        RecipeStep::of("vending_show_planogram"),
+        RecipeStep::of("vending_forecast_demand"),
+    ],
 };
 
 /// What people call machines and products; slots are told by their form.

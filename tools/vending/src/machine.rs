@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use engines::revenue::{Change, Effect, Factor, Line, baseline_sigma, predict_change};
-use engines::score::{Board, PairScore, SlotSpec, Storage};
+use engines::revenue::{
+    BASELINE_SIGMA, Change, Effect, Factor, Line, baseline_sigma, predict_change,
+};
+use engines::score::{Board, PairScore, SlotSpec, Storage, violations};
 use engines::zones::{HeatMap, Slot, heat_map, learn};
 use kernel::{Error, Result};
 use sqlx::PgConnection;
@@ -13,7 +15,7 @@ use toolkit::{DbResult, ToolContext, nearest};
 
 use crate::records::device::{self, Device, SlotRecord};
 use crate::records::planogram::{self, Planogram};
-use crate::records::product::Catalogue;
+use crate::records::product::{Catalogue, Product};
 use crate::trade::{BASELINE_DAYS, Stands, Trade};
 
 /// The areas of the records that a machine is made from.
@@ -116,6 +118,32 @@ impl Machine {
         self.here.get(product).copied().unwrap_or_else(|| self.average_units(product))
     }
 
+    /// The products that stand here, by id.
+    pub(crate) fn products(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.planogram.placed.values().map(String::as_str).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Units of a product that fit in the slots where it stands.
+    pub(crate) fn capacity_of(&self, product: &str) -> i64 {
+        let slots = self.planogram.slots_of(product).into_iter();
+        slots.filter_map(|it| self.slots.get(&it)).map(|it| it.capacity_units).sum()
+    }
+
+    /// Refuse to put a product in a slot that cannot hold it.
+    pub(crate) fn fits(&self, product: &Product, slot: Slot) -> Result<()> {
+        let broken = violations(&product.selling(0.0), &self.spec(slot));
+        match broken.first() {
+            None => Ok(()),
+            Some(it) => Err(Error::invalid(
+                "slot",
+                format!("`{slot}` cannot hold {}: {it}. Choose another slot", product.name),
+            )),
+        }
+    }
+
     /// The slot that a person calls this.
     pub(crate) fn slot(&self, text: &str) -> Result<Slot> {
         let unknown = || Error::NotFound {
@@ -133,7 +161,7 @@ impl Machine {
         others: impl IntoIterator<Item = &'a str>,
         affinities: impl FnOnce(&[&str]) -> Vec<PairScore>,
     ) -> Board {
-        let mut ids: Vec<&str> = self.planogram.placed.values().map(String::as_str).collect();
+        let mut ids = self.products();
         ids.extend(others);
         ids.sort_unstable();
         ids.dedup();
@@ -186,7 +214,8 @@ impl Machine {
         });
         let change = Change {
             factors: vec![self.season()],
-            baseline_sigma: baseline_sigma(&self.trade.daily_revenue_cents()),
+            // A few months hold too few windows to show all the noise there is.
+            baseline_sigma: baseline_sigma(&self.trade.daily_revenue_cents()).max(BASELINE_SIGMA),
             interval_scale,
             one_off_cost_cents,
             ..Change::new(self.map.clone(), lines.collect())

@@ -99,14 +99,14 @@ impl Tool for ScorePlacement {
          {% for it in reasons[:3] %} {{ it.component | words }}: {{ it.points | n1 }} of \
          {{ it.out_of | n0 }} points.{% endfor %}\
          {% if stands_there %} {{ stands_there }} stands there now.{% endif %}\
-         {% if forgone_usd_per_day %} It would earn most in {{ best_slot }}: this place forgoes \
+         {% if forgone_usd_per_day and forgone_usd_per_day | raw > 0.1 %} It would earn most in {{ best_slot }}: this place forgoes \
          {{ forgone_usd_per_day | usd }} of margin a day.{% endif %}";
     const NARRATION_HE: &'static str = "{{ product_name }} בתא {{ slot }} של {{ device_id }} מקבל \
          ציון {{ score | n0 }} מתוך {{ out_of }}\
          {% if colour | raw == 'green' %} (ירוק){% elif colour | raw == 'yellow' %} (צהוב)\
          {% else %} (אדום){% endif %}: {{ summary_he }}.\
          {% if stands_there %} בתא עומד עכשיו {{ stands_there }}.{% endif %}\
-         {% if forgone_usd_per_day %} המקום הרווחי ביותר עבורו הוא {{ best_slot }}: המקום הזה מוותר \
+         {% if forgone_usd_per_day and forgone_usd_per_day | raw > 0.1 %} המקום הרווחי ביותר עבורו הוא {{ best_slot }}: המקום הזה מוותר \
          על {{ forgone_usd_per_day | usd }} רווח ביום.{% endif %}";
     const NEXT: &'static [&'static str] =
         &["vending_predict_revenue", "vending_place_product", "vending_suggest_neighbors"];

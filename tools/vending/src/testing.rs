@@ -4,7 +4,7 @@ use serde_json::Value;
 use toolkit::testing::Bench;
 use toolkit::{Language, Narrator, Registry, Workspace};
 
-static WORKSPACES: &[&Workspace] = &[&crate::WORKSPACE];
+pub(crate) static WORKSPACES: &[&Workspace] = &[&crate::WORKSPACE];
 
 /// A gate over this workspace and a tenant that holds the demo.
 pub(crate) async fn demo() -> Bench {

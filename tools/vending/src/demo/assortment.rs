@@ -77,7 +77,7 @@ pub(super) const ITEMS: &[Item] = items! {
 
 /// A product of the demo and what sells with it, and how often a basket with the first gets it.
 pub(super) const TOGETHER: &[(&str, &str, f64)] = &[
-    ("coca-cola", "classic-chips", 0.20),
+    ("coca-cola", "classic-chips", 0.17),
     ("coffee", "glazed-donut", 0.24),
     ("energy-drink", "protein-bar", 0.10),
 ];

@@ -105,3 +105,56 @@ fn sales(spot: &Spot, now: DateTime<Utc>) -> Result<Sales> {
     }
     Ok(sales)
 }
+
+#[cfg(test)]
+mod tests {
+    use store::testing::block_on;
+
+    #[test]
+    fn probe() {
+        block_on(async {
+            let bench = toolkit::testing::Bench::new(crate::testing::WORKSPACES).await;
+            let mut tx = bench.tenant.begin().await;
+            let t = std::time::Instant::now();
+            super::load(&mut tx, bench.request.now).await.unwrap();
+            tx.commit().await.unwrap();
+            eprintln!("demo {:?}", t.elapsed());
+            for (tool, args) in [
+                ("vending_list_devices", serde_json::json!({})),
+                ("vending_show_planogram", serde_json::json!({"device":"VM-001"})),
+                ("vending_show_heat_zones", serde_json::json!({"device":"VM-001"})),
+                (
+                    "vending_score_placement",
+                    serde_json::json!({"device":"VM-001","product":"coke","slot":"B3"}),
+                ),
+                (
+                    "vending_score_placement",
+                    serde_json::json!({"device":"VM-001","product":"premium-water","slot":"E1"}),
+                ),
+            ] {
+                let t = std::time::Instant::now();
+                let out = bench.read(tool, args.clone()).await.unwrap();
+                let first = t.elapsed();
+                let t = std::time::Instant::now();
+                let _ = bench.read(tool, args).await.unwrap();
+                eprintln!("{tool} {first:?} then {:?}", t.elapsed());
+                for text in crate::testing::told(tool, &out) {
+                    eprintln!("{text}\n");
+                }
+            }
+            let mut tx = bench.tenant.begin().await;
+            let n: (i64, i64) =
+                sqlx::query_as("select count(*), count(distinct basket_id) from sale")
+                    .fetch_one(&mut *tx)
+                    .await
+                    .unwrap();
+            eprintln!("{n:?}");
+            let o = crate::predictions::outcomes(&mut tx, bench.request.now).await.unwrap();
+            eprintln!("{o:#?}");
+            let m = crate::affinity::load(&mut tx, bench.request.now.naive_utc()).await.unwrap();
+            for p in m.pairs(Default::default()).iter().take(8) {
+                eprintln!("{} {} {} {} {} {}", p.a, p.b, p.together, p.lift, p.score, p.text);
+            }
+        });
+    }
+}

@@ -17,7 +17,6 @@ pub(crate) struct Product {
     pub(crate) aliases: Vec<String>,
     pub(crate) price_cents: i32,
     pub(crate) cost_cents: i32,
-    pub(crate) margin_cents: i32,
     pub(crate) storage: String,
     weight_grams: Option<i32>,
     width_mm: Option<i32>,
@@ -63,7 +62,7 @@ impl Catalogue {
     /// Read every product.
     pub(crate) async fn load(db: &mut PgConnection) -> Result<Self> {
         let products = sqlx::query_as(
-            "SELECT product_id, name, category, aliases, price_cents, cost_cents, margin_cents, \
+            "SELECT product_id, name, category, aliases, price_cents, cost_cents, \
              storage, weight_grams, width_mm, height_mm, depth_mm FROM product ORDER BY product_id COLLATE \"C\"",
         )
         .fetch_all(db)
