@@ -92,6 +92,9 @@ pub fn stem(word: &str) -> &str {
 /// once, longest first; at least two letters stay. Empty for words of other scripts.
 pub fn without_prefixes(word: &str) -> Vec<&str> {
     let mut forms = Vec::new();
+    if !word.starts_with(is_hebrew) {
+        return forms;
+    }
     let mut rest = word;
     for _ in 0..2 {
         let mut letters = rest.chars();
