@@ -8,6 +8,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::combine::Question;
 use super::parallel::{self, Progress};
 use super::prepare::prepare;
 use super::{Options, Series};
@@ -31,6 +32,8 @@ pub struct Calibration {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct PeriodScores {
     period: usize,
+    /// Scores of intermittent and lumpy series are kept apart: their scale is another.
+    sparse: bool,
     /// One entry a step: scores at 2.5, 10, 50, 90 and 97.5 %.
     steps: Vec<[f64; 5]>,
 }
@@ -38,10 +41,10 @@ struct PeriodScores {
 impl Calibration {
     /// The scores for a step (0 is the next bucket). Steps beyond those that were calibrated use
     /// the last one; periods that were not, the standard scores.
-    pub(super) fn scores(&self, period: usize, step: usize) -> [f64; 5] {
+    pub(super) fn scores(&self, question: &Question, step: usize) -> [f64; 5] {
         self.periods
             .iter()
-            .find(|p| p.period == period)
+            .find(|p| p.period == question.period && p.sparse == question.class.is_sparse())
             .and_then(|p| p.steps.get(step).or(p.steps.last()))
             .copied()
             .unwrap_or(STANDARD)
@@ -58,46 +61,49 @@ pub(super) fn standard() -> Calibration {
 /// on how many.
 #[must_use]
 pub fn calibrate(series: &[Series], options: &Options, progress: Progress) -> Calibration {
-    let scored = parallel::map(series, progress, |s| (s.period.max(1), scores_of(s, options)));
-    let mut periods: Vec<usize> = scored.iter().map(|(period, _)| *period).collect();
-    periods.sort_unstable();
-    periods.dedup();
-    let periods = periods
-        .into_iter()
-        .map(|period| {
-            let own: Vec<&Vec<Option<f64>>> =
-                scored.iter().filter(|(p, _)| *p == period).map(|(_, scores)| scores).collect();
-            PeriodScores { period, steps: quantiles(&own, options.horizon) }
-        })
-        .collect();
-    Calibration { periods }
+    let scored = parallel::map(series, progress, |s| scores_of(s, options));
+    let mut keys: Vec<(usize, bool)> = scored.iter().flatten().map(|s| s.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let pool = |(period, sparse)| {
+        let own: Vec<&Scores> =
+            scored.iter().flatten().filter(|s| s.key == (period, sparse)).collect();
+        PeriodScores { period, sparse, steps: quantiles(&own, options.horizon) }
+    };
+    Calibration { periods: keys.into_iter().map(pool).collect() }
 }
 
-/// The score of each held-back step; none where it is missing or the scale is zero.
-fn scores_of(series: &Series, options: &Options) -> Vec<Option<f64>> {
+/// How far each held-back step of one series fell from its forecast; none where it is missing or
+/// the scale is zero.
+struct Scores {
+    key: (usize, bool),
+    steps: Vec<Option<f64>>,
+}
+
+fn scores_of(series: &Series, options: &Options) -> Option<Scores> {
     let n = series.values.len();
     let least = (2 * series.period + 2).max(8);
     if n < least + options.horizon {
-        return Vec::new();
+        return None;
     }
     let cut = n - options.horizon;
     let past = series.until(cut);
-    let Ok(prepared) = prepare(&past, options) else { return Vec::new() };
+    let prepared = prepare(&past, options).ok()?;
     let projection = prepared.project();
-    (0..options.horizon)
-        .map(|h| {
-            let multiplier = prepared.influence.multiplier(cut + h);
-            let (mean, scale) = (projection.mean[h] * multiplier, projection.sigma[h] * multiplier);
-            series.values[cut + h].filter(|_| scale > 0.0).map(|actual| (actual - mean) / scale)
-        })
-        .collect()
+    let score = |h: usize| {
+        let multiplier = prepared.influence.multiplier(cut + h);
+        let (mean, scale) = (projection.mean[h] * multiplier, projection.sigma[h] * multiplier);
+        let known = series.values[cut + h].filter(|_| !series.stock_outs.contains(&(cut + h)));
+        known.filter(|_| scale > 0.0).map(|actual| (actual - mean) / scale)
+    };
+    let key = (prepared.question.period, prepared.question.class.is_sparse());
+    Some(Scores { key, steps: (0..options.horizon).map(score).collect() })
 }
 
-fn quantiles(own: &[&Vec<Option<f64>>], horizon: usize) -> Vec<[f64; 5]> {
+fn quantiles(own: &[&Scores], horizon: usize) -> Vec<[f64; 5]> {
     (0..horizon)
         .map(|h| {
-            let mut scores: Vec<f64> =
-                own.iter().filter_map(|s| s.get(h).copied().flatten()).collect();
+            let mut scores: Vec<f64> = own.iter().filter_map(|s| s.steps[h]).collect();
             scores.sort_by(f64::total_cmp);
             let n = scores.len() as f64;
             let trust = n / (n + STANDARD_WEIGHT);
@@ -120,6 +126,7 @@ fn quantile(sorted: &[f64], level: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::classify::Class;
     use super::*;
 
     #[test]
@@ -132,6 +139,8 @@ mod tests {
 
     #[test]
     fn an_unknown_period_uses_the_standard_scores() {
-        assert_eq!(standard().scores(12, 3), STANDARD);
+        let question =
+            Question { period: 12, longer: &[], horizon: 4, class: Class::Smooth, counts: false };
+        assert_eq!(standard().scores(&question, 3), STANDARD);
     }
 }

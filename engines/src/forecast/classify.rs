@@ -28,6 +28,13 @@ pub enum Class {
     Dead,
 }
 
+impl Class {
+    /// Many empty buckets.
+    pub(super) fn is_sparse(self) -> bool {
+        matches!(self, Self::Intermittent | Self::Lumpy)
+    }
+}
+
 /// The class of a series and the figures that decided it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Classification {

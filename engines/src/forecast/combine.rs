@@ -19,6 +19,9 @@ const WEEK: usize = 7;
 /// fitted to it: by about this many `n`ths.
 const UNSEEN: f64 = 5.0;
 
+/// How much the weekday profile of daily counts outweighs the other models together.
+const PROFILE: f64 = 3.0;
+
 /// A model in the mean, with its share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
@@ -76,16 +79,10 @@ fn sparse(clean: &Clean, question: &Question) -> Projection {
     let horizon = question.horizon;
     let seen: Vec<f64> = clean.observed.iter().flatten().copied().collect();
     let mean = seen.iter().sum::<f64>() / seen.len().max(1) as f64;
-    let imapa = intermittent::imapa(&seen);
-    let answers = match weekday_profile(clean, question, 2.0) {
-        Some(profile) => {
-            let size = profile.ahead.iter().sum::<f64>() / horizon as f64;
-            let scale = if size > 0.0 { imapa / size } else { 0.0 };
-            let shaped = profile.ahead.iter().map(|v| v * scale).collect();
-            vec![profile, Answer::new("imapa_by_weekday", 1.0, shaped)]
-        }
+    let answers = match weekday_profile(clean, question, 1.0) {
+        Some(profile) => vec![profile],
         None => vec![
-            Answer::new("imapa", 3.0, vec![imapa; horizon]),
+            Answer::new("imapa", 3.0, vec![intermittent::imapa(&seen); horizon]),
             Answer::new("tsb", 1.0, vec![intermittent::tsb(&seen); horizon]),
         ],
     };
@@ -127,8 +124,8 @@ fn dense(clean: &Clean, question: &Question) -> Projection {
             answer.ahead = season.restore(std::mem::take(&mut answer.ahead), n);
         }
     }
-    let total = answers.iter().map(|a| a.weight).sum();
-    answers.extend(weekday_profile(clean, question, total));
+    let others: f64 = answers.iter().map(|a| a.weight).sum();
+    answers.extend(weekday_profile(clean, question, PROFILE * others));
     average(answers, sigma)
 }
 

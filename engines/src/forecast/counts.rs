@@ -38,6 +38,12 @@ impl Demand {
         self.mean
     }
 
+    /// Variance over mean.
+    #[must_use]
+    pub fn dispersion(&self) -> f64 {
+        self.dispersion
+    }
+
     /// Standard deviation in units.
     #[must_use]
     pub fn deviation(&self) -> f64 {

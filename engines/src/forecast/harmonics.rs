@@ -19,15 +19,15 @@ pub(super) struct LongSeason {
 
 impl LongSeason {
     /// Looks for a season of `period` buckets on top of one of `m`. `None` where there are fewer
-    /// than two of them, or the data do not speak for it.
+    /// than three of them (a single return could be chance), or the data do not speak for it.
     pub(super) fn find(y: &[f64], m: usize, period: usize, horizon: usize) -> Option<Self> {
         let form = Form::of(y);
-        if period <= m || period < 4 || y.len() < 2 * period {
+        if period <= m || period < 4 || y.len() < 3 * period {
             return None;
         }
         let index = if m > 1 && period.is_multiple_of(m) {
             // The short season repeats within the long one: indices hold both.
-            (y.len() >= 3 * period && season::is_seasonal(y, period)).then(|| {
+            season::is_seasonal(y, period).then(|| {
                 let one = season::shrunk_indices(y, period, form);
                 (0..y.len() + horizon).map(|t| one[t % period]).collect()
             })?
@@ -94,7 +94,7 @@ fn waves(deviations: &[(usize, f64)], period: f64, length: usize) -> Option<Vec<
         }
     }
     let coefficients = best.1;
-    // With few years each wave is partly chance: two keep three quarters of it, seven nearly all.
+    // With few years each wave is partly chance: three keep nine tenths of it, seven nearly all.
     let cycles = n / period + 1.0;
     let trust = 1.0 - 1.0 / (cycles * cycles);
     (!coefficients.is_empty()).then(|| {
@@ -201,10 +201,10 @@ mod tests {
     }
 
     #[test]
-    fn noise_has_no_year_and_one_year_is_not_enough() {
+    fn noise_has_no_year_and_two_years_are_not_enough() {
         let noise: Vec<f64> = (0..300).map(|t| 50.0 + f64::from((t * 7919) % 101)).collect();
         assert!(LongSeason::find(&noise, 1, 52, 13).is_none());
-        assert!(LongSeason::find(&yearly(80), 1, 52, 13).is_none());
+        assert!(LongSeason::find(&yearly(150), 1, 52, 13).is_none());
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) fn points(
 
 /// The distances of the five quantiles from the mean, in units.
 fn scores(calibration: &Calibration, prepared: &Prepared, h: usize, scale: f64) -> [f64; 5] {
-    calibration.scores(prepared.question.period, h).map(|score| score * scale)
+    calibration.scores(&prepared.question, h).map(|score| score * scale)
 }
 
 fn continuous(mean: f64, [low, p10, _, p90, high]: [f64; 5]) -> Point {
