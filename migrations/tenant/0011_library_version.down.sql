@@ -1,0 +1,1 @@
+DROP TRIGGER rag_document_version ON rag_document;
