@@ -13,7 +13,7 @@ use crate::lexical::{
     FEEDBACK_PASSAGES, Feedback, Postings, Sparse, document_weights, expand, idf, query_weights,
 };
 
-/// Candidates that each leg proposes.
+/// Candidates that BM25 and the dense leg propose each.
 pub const DEPTH: usize = 100;
 
 /// Times that a title counts: its few words say most about what a passage is about.
@@ -106,7 +106,8 @@ impl Index {
         let vector = self.model.embed(&question);
         let dense: Vec<f32> = self.vectors.iter().map(|v| dot(&vector, v)).collect();
         let mut candidates: BTreeSet<u32> = self.with_codes(&question).collect();
-        for leg in [&bm25, &feedback, &dense] {
+        // Feedback only scores: candidates of its own would change no result that was measured.
+        for leg in [&bm25, &dense] {
             candidates.extend(best(leg, DEPTH));
         }
         let candidates: Vec<u32> = candidates.into_iter().collect();

@@ -51,31 +51,46 @@ pub(super) async fn document_frequencies(
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// The passages that BM25 puts first, for feedback.
-pub(super) async fn top(
+/// What BM25 finds: the keys of its candidates, and the first of them for feedback.
+pub(super) struct FirstLook {
+    pub(super) keys: Vec<Key>,
+    pub(super) top: Vec<TopPassage>,
+}
+
+type FirstRow = (Uuid, i32, i32, f64, Option<SparseVector>);
+
+/// The passages that BM25 puts first.
+pub(super) async fn first_look(
     conn: &mut PgConnection,
     query: &Sparse,
     groups: &[i32],
-) -> Result<Vec<TopPassage>> {
-    let rows: Vec<(i32, f64, SparseVector)> = sqlx::query_as(
+) -> Result<FirstLook> {
+    let rows: Vec<FirstRow> = sqlx::query_as(
         "WITH best AS MATERIALIZED ( \
            SELECT document_id, ord, -(w <#> $1) AS score FROM rag_lex WHERE acl_read && $2 \
-           ORDER BY w <#> $1, document_id, ord LIMIT $3) \
-         SELECT l.len, b.score, l.w FROM best b JOIN rag_lex l USING (document_id, ord) \
-         WHERE b.score > 0 ORDER BY b.score DESC, document_id, ord",
+           ORDER BY w <#> $1, document_id, ord LIMIT $3), \
+         placed AS ( \
+           SELECT *, row_number() OVER (ORDER BY score DESC, document_id, ord) AS place \
+           FROM best WHERE score > 0) \
+         SELECT document_id, ord, l.len, p.score, CASE WHEN p.place <= $4 THEN l.w END \
+         FROM placed p JOIN rag_lex l USING (document_id, ord) ORDER BY p.place",
     )
     .bind(sparse_column(query))
     .bind(groups)
+    .bind(DEPTH as i64)
     .bind(FEEDBACK_PASSAGES as i64)
     .fetch_all(conn)
     .await
     .db()?;
-    let passage = |(len, score, w): (i32, f64, SparseVector)| TopPassage {
-        len: u32::try_from(len).unwrap_or(0),
-        score: score as f32,
-        weights: from_sparse_column(&w),
+    let passage = |(_, _, len, score, w): &FirstRow| {
+        Some(TopPassage {
+            len: u32::try_from(*len).unwrap_or(0),
+            score: *score as f32,
+            weights: from_sparse_column(w.as_ref()?),
+        })
     };
-    Ok(rows.into_iter().map(passage).collect())
+    let keys = rows.iter().map(|(document, ord, ..)| (*document, *ord)).collect();
+    Ok(FirstLook { keys, top: rows.iter().filter_map(passage).collect() })
 }
 
 /// The passages that hold a decisive code, and how many of them each holds.
@@ -105,8 +120,10 @@ pub(super) async fn with_codes(
     Ok(rows.into_iter().map(|(document, ord, w)| ((document, ord), held(&w))).collect())
 }
 
-/// What each leg proposes, with the exact scores of all legs.
+/// What is known before the dense leg proposes its own candidates.
 pub(super) struct Proposal<'a> {
+    /// Candidates of BM25.
+    pub(super) keys: &'a [Key],
     pub(super) query: &'a Sparse,
     pub(super) feedback: &'a Sparse,
     pub(super) vector: &'a [f32],
@@ -118,23 +135,14 @@ pub(super) struct Proposal<'a> {
 macro_rules! candidates {
     ($vectors:literal, $order:literal) => {
         concat!(
-            "WITH lex AS MATERIALIZED ( \
-               SELECT document_id, ord, w <#> $1 AS d FROM rag_lex WHERE acl_read && $4 \
-               ORDER BY w <#> $1, document_id, ord LIMIT $5), \
-             fed AS MATERIALIZED ( \
-               SELECT document_id, ord, w <#> $2 AS d FROM rag_lex WHERE acl_read && $4 \
-               ORDER BY w <#> $2, document_id, ord LIMIT $5), \
-             den AS MATERIALIZED ( \
+            "WITH den AS MATERIALIZED ( \
                SELECT document_id, ord, v <#> $3 AS d FROM ",
             $vectors,
-            " WHERE acl_read && $4 \
-               ORDER BY v <#> $3",
+            " WHERE acl_read && $4 ORDER BY v <#> $3",
             $order,
             " LIMIT $5), \
              proposed AS ( \
-               SELECT document_id, ord FROM lex WHERE d < 0 \
-               UNION SELECT document_id, ord FROM fed WHERE d < 0 \
-               UNION SELECT document_id, ord FROM den WHERE d < 0 \
+               SELECT document_id, ord FROM den WHERE d < 0 \
                UNION SELECT * FROM unnest($6::uuid[], $7::int[])) \
              SELECT document_id, ord, -(l.w <#> $1), -(l.w <#> $2), coalesce(-(v.v <#> $3), 0) \
              FROM proposed JOIN rag_lex l USING (document_id, ord) \
@@ -145,7 +153,7 @@ macro_rules! candidates {
     };
 }
 
-/// The candidates in the order of their keys.
+/// The candidates in the order of their keys, with the exact scores of all legs.
 pub(super) async fn candidates(
     conn: &mut PgConnection,
     space: Space,
@@ -156,7 +164,9 @@ pub(super) async fn candidates(
         Space::OwnApproximate => candidates!("rag_vec_1", ""),
         Space::Configured => candidates!("rag_vec_2", ", document_id, ord"),
     };
-    let (documents, ords) = split_keys(&proposal.codes.keys().copied().collect::<Vec<_>>());
+    let coded = proposal.codes.keys();
+    let (documents, ords) =
+        split_keys(&proposal.keys.iter().chain(coded).copied().collect::<Vec<_>>());
     let rows: Vec<(Uuid, i32, f64, f64, f64)> = sqlx::query_as(statement)
         .bind(sparse_column(proposal.query))
         .bind(sparse_column(proposal.feedback))

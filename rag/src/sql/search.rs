@@ -14,7 +14,7 @@ use crate::gate::{self, Gate};
 use crate::lexical::{FEEDBACK_PASSAGES, Feedback, Sparse, counts_of, expand, idf, query_weights};
 
 use super::found::{Found, Outcome, Passage, Position, Query};
-use super::retrieve::{self, Proposal, Space, TopPassage};
+use super::retrieve::{self, FirstLook, Proposal, Space, TopPassage};
 use super::rows::{Key, split_keys};
 use super::{State, external, model, with_everyone};
 
@@ -91,7 +91,7 @@ impl Look<'_> {
         let n = self.state.passages();
         let df = |term: TermId| self.df.get(&term).copied().unwrap_or(0);
         let sparse = query_weights(self.question, n, df);
-        let top = retrieve::top(self.conn, &sparse, self.groups).await?;
+        let FirstLook { keys, top } = retrieve::first_look(self.conn, &sparse, self.groups).await?;
         let strength =
             gate::strength(self.question, top.iter().map(|p| &p.weights), |t| idf(n, df(t)));
         let feedback = self.expanded(&sparse, &top).await?;
@@ -108,6 +108,7 @@ impl Look<'_> {
             }
         };
         let proposal = Proposal {
+            keys: &keys,
             query: &sparse,
             feedback: &feedback,
             vector,
