@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use kernel::{Action, Permission, Principal, Result, TenantId};
 use orchestrator::LocalPlanner;
 use store::Store;
-use telemetry::Recorder;
 use telemetry::log::Settings;
 use telemetry::metrics::Metrics;
+use telemetry::{DrainSettings, Drainer, Recorder};
 use toolkit::{Executor, Limits, Narrator, Registry, Workspace};
 
 use crate::auth::{Gatekeeper, Sealer};
@@ -125,6 +125,11 @@ impl App {
         let actions = [Action::Read, Action::Write, Action::Approve];
         let workspaces = self.executor.registry().workspaces().iter();
         workspaces.flat_map(move |it| actions.map(|action| Permission::new(it.id, action)))
+    }
+
+    /// Moves what was recorded into the tables.
+    pub fn drainer(&self) -> Drainer {
+        Drainer::new(self.recorder.clone(), self.store.clone(), DrainSettings::default())
     }
 
     /// Check that a tenant exists, so that a typing error is not an empty answer.

@@ -1,1 +1,8 @@
-fn main() {}
+//! The binary.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    server::cli::run(std::env::args_os()).await
+}

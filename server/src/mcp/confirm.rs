@@ -11,7 +11,7 @@ use kernel::RequestContext as Request;
 use rmcp::RoleServer;
 use rmcp::model::{
     CallToolResponse, CallToolResult, ElicitRequest, ElicitRequestParams, ElicitationAction,
-    ElicitationSchema, ErrorData, InputRequest, InputRequiredResult, InputRequests, InputResponses,
+    ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, InputResponses,
     ProtocolVersion,
 };
 use rmcp::service::RequestContext;
@@ -35,8 +35,9 @@ pub(super) async fn ask(
 ) -> Result<CallToolResponse, ErrorData> {
     let elicits = cx.client_capabilities().and_then(|it| it.elicitation);
     let forms = elicits.is_some_and(|it| it.form.is_some() || it.url.is_none());
-    let stateless =
-        cx.protocol_version().is_some_and(|it| it.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
+    let stateless = cx
+        .protocol_version()
+        .is_some_and(|it| it.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
     match (forms, stateless) {
         (true, true) => form_to_fill(app, held, sealed(app, request, call, &held.id)),
         (true, false) => while_waiting(app, request, (held, receipt_id, cx)).await,
@@ -84,11 +85,7 @@ async fn decide(
 }
 
 /// Ask the client for its person's answer, with a state that only this call can bring back.
-fn form_to_fill(
-    app: &App,
-    held: &HeldCall,
-    state: String,
-) -> Result<CallToolResponse, ErrorData> {
+fn form_to_fill(app: &App, held: &HeldCall, state: String) -> Result<CallToolResponse, ErrorData> {
     let asked = InputRequest::Elicitation(ElicitRequest::new(form(app, held)?));
     let requests: InputRequests = BTreeMap::from([(CONFIRM.to_owned(), asked)]);
     let meta = result::meta(None);

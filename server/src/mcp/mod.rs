@@ -23,6 +23,9 @@ use crate::App;
 use crate::config::Config;
 use sessions::Sessions;
 
+pub(crate) use render::rendered;
+pub(crate) use result::told;
+
 pub use door::{INSTRUCTIONS, McpDoor, Selection};
 pub use stdio::serve as serve_stdio;
 pub use tools::tool;

@@ -13,7 +13,7 @@ const MOST_ROWS: usize = 20;
 const MOST_CHARS: usize = 6_000;
 
 /// The output as lines `path: value` and tables.
-pub(super) fn rendered(output: &Value) -> String {
+pub(crate) fn rendered(output: &Value) -> String {
     let mut text = String::new();
     write_value(&mut text, "", output);
     if text.trim().is_empty() {
@@ -135,7 +135,8 @@ mod tests {
     fn it_is_never_empty_and_never_huge() {
         assert_eq!(rendered(&json!({})), "(nothing found)");
         assert_eq!(rendered(&json!([])), "result[0]:");
-        let rows: Vec<Value> = (0..500).map(|it| json!({ "n": it, "text": "x".repeat(900) })).collect();
+        let rows: Vec<Value> =
+            (0..500).map(|it| json!({ "n": it, "text": "x".repeat(900) })).collect();
         let text = rendered(&json!({ "rows": rows }));
         assert!(text.chars().count() < MOST_CHARS + 40 && text.starts_with("rows[500]"));
     }

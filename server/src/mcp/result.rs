@@ -32,7 +32,7 @@ pub(super) fn done(app: &App, tool: &str, output: Value, receipt_id: &str) -> Ca
 }
 
 /// The narration, then the figures.
-fn told(app: &App, tool: &str, output: &Value) -> String {
+pub(crate) fn told(app: &App, tool: &str, output: &Value) -> String {
     let figures = rendered(output);
     match app.narrator.narrate(tool, Language::English, output.clone()) {
         Ok(narration) if !narration.text.trim().is_empty() => {
@@ -66,7 +66,8 @@ pub(super) fn held(app: &App, held: &HeldCall, receipt_id: &str) -> CallToolResu
 /// A person said no.
 pub(super) fn declined(held_id: &str) -> CallToolResult {
     let text = format!("The person declined `{held_id}`. Nothing was written.");
-    let mut result = CallToolResult::structured(json!({ "status": "declined", "held_id": held_id }));
+    let mut result =
+        CallToolResult::structured(json!({ "status": "declined", "held_id": held_id }));
     result.content = vec![ContentBlock::text(text)];
     result.with_meta(Some(meta(None)))
 }

@@ -22,7 +22,9 @@ pub fn document(registry: &Registry, server: &str) -> Value {
     let tags: Vec<Value> = registry
         .workspaces()
         .iter()
-        .map(|it| json!({ "name": it.id, "x-displayName": it.title, "description": it.description }))
+        .map(
+            |it| json!({ "name": it.id, "x-displayName": it.title, "description": it.description }),
+        )
         .collect();
     json!({
         "openapi": "3.1.0",
@@ -65,9 +67,7 @@ fn own(spec: &ToolSpec, route: Route) -> Value {
     let in_query = route.method == Method::Get;
     let parameters: Vec<Value> = properties(&spec.input_schema)
         .filter(|(name, _)| in_query || in_path.contains(&name.as_str()))
-        .map(|(name, schema)| {
-            parameter(spec, (name, schema), in_path.contains(&name.as_str()))
-        })
+        .map(|(name, schema)| parameter(spec, (name, schema), in_path.contains(&name.as_str())))
         .collect();
     operation["parameters"] = Value::Array(parameters);
     if !in_query {
@@ -178,7 +178,8 @@ fn tools() -> Value {
 }
 
 fn import(registry: &Registry) -> Value {
-    let names: Vec<&str> = crate::import::importers(registry).map(toolkit::Importer::name).collect();
+    let names: Vec<&str> =
+        crate::import::importers(registry).map(toolkit::Importer::name).collect();
     let mut importer = json!({ "type": "string" });
     if !names.is_empty() {
         importer["enum"] = json!(names);

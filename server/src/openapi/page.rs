@@ -102,7 +102,11 @@ fn write_tool(main: &mut String, spec: &ToolSpec, server: &str) {
         escaped(spec.name)
     );
     write_arguments(main, &spec.input_schema);
-    let _ = writeln!(main, "<h4>Example</h4>\n<pre><code>{}</code></pre>", escaped(&curl(spec, server)));
+    let _ = writeln!(
+        main,
+        "<h4>Example</h4>\n<pre><code>{}</code></pre>",
+        escaped(&curl(spec, server))
+    );
     write_output(main, spec);
     main.push_str("</article>\n");
 }
@@ -152,8 +156,10 @@ fn write_members(main: &mut String, schema: &Value) {
 /// A schema's type in a few words.
 pub(super) fn type_of(schema: &Value) -> String {
     if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<String> =
-            values.iter().map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect();
+        let values: Vec<String> = values
+            .iter()
+            .map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned))
+            .collect();
         return values.join(" | ");
     }
     let name = match &schema["type"] {
