@@ -65,10 +65,10 @@ pub async fn run_turn(
     events: &dyn EventSink,
 ) -> Result<Turn> {
     let mut course = Course { request, executor, events, caps, turn: Turn::default() };
-    course.emit(TurnEvent::Started(Box::new(start)))?;
+    course.emit(&TurnEvent::Started(Box::new(start)))?;
     if let Err(error) = course.run(planner).await {
         let problem = error.to_problem(&request.request_id);
-        course.emit(TurnEvent::Failed { problem })?;
+        course.emit(&TurnEvent::Failed { problem })?;
     }
     Ok(course.turn)
 }
@@ -97,16 +97,16 @@ pub async fn run_decisions(
 ) -> Result<Turn> {
     let caps = Caps::default();
     let mut course = Course { request, executor, events, caps, turn: Turn::default() };
-    course.emit(TurnEvent::Started(Box::new(start)))?;
+    course.emit(&TurnEvent::Started(Box::new(start)))?;
     for one in asked {
         let decided = course.decide(one).await;
-        course.emit(TurnEvent::Decided(Box::new(decided)))?;
+        course.emit(&TurnEvent::Decided(Box::new(decided)))?;
     }
     match crate::local::compose(&course.turn, executor.registry(), narrator) {
         Ok(answer) => course.answer(answer)?,
         Err(error) => {
             let problem = error.to_problem(&request.request_id);
-            course.emit(TurnEvent::Failed { problem })?;
+            course.emit(&TurnEvent::Failed { problem })?;
         }
     }
     Ok(course.turn)
@@ -121,9 +121,9 @@ struct Course<'a> {
 }
 
 impl Course<'_> {
-    fn emit(&mut self, event: TurnEvent) -> Result<()> {
-        self.events.emit(&event)?;
-        self.turn.apply(&event);
+    fn emit(&mut self, event: &TurnEvent) -> Result<()> {
+        self.events.emit(event)?;
+        self.turn.apply(event);
         Ok(())
     }
 
@@ -132,7 +132,7 @@ impl Course<'_> {
         let around = surroundings(self.executor, self.request).await?;
         for _ in 0..self.caps.steps {
             if self.events.cancelled() {
-                return self.emit(TurnEvent::Finished { ending: Ending::Cancelled });
+                return self.emit(&TurnEvent::Finished { ending: Ending::Cancelled });
             }
             if began.elapsed() > self.caps.time {
                 break;
@@ -157,7 +157,7 @@ impl Course<'_> {
     }
 
     fn planned(&mut self, planner: &dyn Planner, reasoning: Value) -> Result<()> {
-        self.emit(TurnEvent::Planned { planner: planner.name().to_owned(), reasoning })
+        self.emit(&TurnEvent::Planned { planner: planner.name().to_owned(), reasoning })
     }
 
     async fn call(&mut self, calls: Vec<ToolCall>) -> Result<()> {
@@ -174,10 +174,10 @@ impl Course<'_> {
             call.id = format!("c{}", self.turn.calls.len() + 1);
             let spec = self.executor.registry().spec(&call.name);
             let title = spec.map_or(call.name.as_str(), |it| it.title).to_owned();
-            self.emit(TurnEvent::ToolStarted { call: call.clone(), title })?;
+            self.emit(&TurnEvent::ToolStarted { call: call.clone(), title })?;
             let outcome = self.executor.call(self.request, &call).await;
             let event = self.came_of(call.id, outcome);
-            self.emit(event)?;
+            self.emit(&event)?;
         }
         Ok(())
     }
@@ -232,16 +232,16 @@ impl Course<'_> {
     /// The text goes out sentence by sentence unless the planner streamed it already.
     fn answer(&mut self, answer: Answer) -> Result<()> {
         if self.turn.text.is_empty() {
-            for piece in answer.text.split_inclusive(['\n', '.', ';']) {
-                self.emit(TurnEvent::TextDelta { text: piece.to_owned() })?;
+            for text in pieces(&answer.text) {
+                self.emit(&TurnEvent::TextDelta { text })?;
             }
         }
-        self.emit(TurnEvent::Answered(answer))?;
+        self.emit(&TurnEvent::Answered(answer))?;
         let ending = match self.turn.held().next() {
             Some(_) => Ending::Waiting,
             None => Ending::Answered,
         };
-        self.emit(TurnEvent::Finished { ending })
+        self.emit(&TurnEvent::Finished { ending })
     }
 }
 
@@ -257,6 +257,21 @@ pub async fn surroundings<'a>(
     let tools = registry.visible_to(&request.principal).collect();
     let lexicon = executor.lexicon(request, indexed).await?;
     Ok(Surroundings { registry, tools, lexicon })
+}
+
+/// A text in pieces of a sentence or so. Each ends in white space, so that what must be redacted
+/// (an address, a number) is never cut in two.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for word in text.split_inclusive(char::is_whitespace) {
+        match pieces.last_mut() {
+            Some(piece) if goes_on => piece.push_str(word),
+            _ => pieces.push(word.to_owned()),
+        }
+        goes_on = !(word.ends_with('\n') || word.trim_end().ends_with(['.', ';', ':', '!', '?']));
+    }
+    pieces
 }
 
 fn indexed(terms: Vec<Term>) -> Lexicon {

@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 use toolkit::{Narrator, Registry, ToolSpec};
 
 use crate::planner::{Planner, PlannerError, Step, Surroundings};
-use crate::router::phrases::{expand, with_kinds};
+use crate::router::phrases::with_kinds;
 use crate::router::{Example, Router, Settings};
 use crate::run::EventSink;
 use crate::slots::schema::kind_of;
@@ -68,12 +68,14 @@ impl Planner for LocalPlanner {
 }
 
 /// What the router learns from: phrases, titles and the first sentence of each description.
+///
+/// Phrases go in unexpanded, because the router holds whole phrases out to calibrate itself.
 pub fn examples(registry: &Registry) -> Vec<Example> {
     let mut examples = Vec::new();
     for spec in registry.specs() {
         let slotted = |phrase: &str| with_kinds(phrase, |name| kind_of(&spec.slot_schema, name));
-        for phrase in spec.phrases.iter().flat_map(|it| expand(it)) {
-            examples.push(example(spec.name, spec.workspace(), slotted(&phrase)));
+        for phrase in spec.phrases {
+            examples.push(example(spec.name, spec.workspace(), slotted(phrase)));
         }
         examples.push(example(spec.name, spec.workspace(), spec.title.to_owned()));
         examples.push(example(spec.name, spec.workspace(), first_sentence(spec)));
@@ -82,8 +84,8 @@ pub fn examples(registry: &Registry) -> Vec<Example> {
         for recipe in workspace.recipes {
             let schema = recipe.steps.first().and_then(|it| registry.spec(it.tool));
             let kind = |name: &str| schema.and_then(|it| kind_of(&it.slot_schema, name));
-            for phrase in recipe.phrases.iter().flat_map(|it| expand(it)) {
-                examples.push(example(recipe.name, workspace.id, with_kinds(&phrase, kind)));
+            for phrase in recipe.phrases {
+                examples.push(example(recipe.name, workspace.id, with_kinds(phrase, kind)));
             }
             examples.push(example(recipe.name, workspace.id, recipe.title.to_owned()));
         }

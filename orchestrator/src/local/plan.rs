@@ -19,7 +19,7 @@ pub(super) fn plan(router: &Router, start: &Start, around: &Surroundings<'_>) ->
     let asked = Asked { router, start, around };
     if let Some(intent) = &start.intent {
         let given = intent.args.as_object().cloned().unwrap_or_default();
-        return asked.run(&intent.name, &start.message, &given, json!({ "intent": intent.name }));
+        return asked.run(&intent.name, &start.message, &given, &json!({ "intent": intent.name }));
     }
     if let Some(step) = asked.completes_pending() {
         return step;
@@ -48,21 +48,21 @@ impl Asked<'_> {
         let filled = self.fill(message, spec, false);
         let fills_a_gap = filled.arguments.keys().any(|it| !known.contains_key(it));
         let reasoning = json!({ "completes": pending.intent });
-        fills_a_gap.then(|| self.run(&pending.intent, message, &known, reasoning))
+        fills_a_gap.then(|| self.run(&pending.intent, message, &known, &reasoning))
     }
 
     fn route(&self) -> Step {
         let message = &self.start.message;
         let parts = clauses(message);
-        if parts.len() > 1 && parts.len() <= MOST_CLAUSES {
-            if let Some(step) = self.route_each(&parts) {
-                return step;
-            }
+        if (2..=MOST_CLAUSES).contains(&parts.len())
+            && let Some(step) = self.route_each(&parts)
+        {
+            return step;
         }
         let routing = self.routed(message);
         let reasoning = weighed(&routing);
         match routing.decision {
-            Decision::Run(label) => self.run(&label, message, &Map::new(), reasoning),
+            Decision::Run(label) => self.run(&label, message, &Map::new(), &reasoning),
             Decision::Ask(labels) => {
                 let text = words::did_you_mean(self.start.language).to_owned();
                 let actions = labels.iter().filter_map(|it| self.offer(it, message)).collect();
@@ -80,7 +80,7 @@ impl Asked<'_> {
             let routing = self.routed(part);
             reasoning.push(weighed(&routing));
             let Decision::Run(label) = routing.decision else { return None };
-            match self.run(&label, part, &Map::new(), Value::Null) {
+            match self.run(&label, part, &Map::new(), &Value::Null) {
                 Step::CallTools { calls: more, .. } => calls.extend(more),
                 Step::Answer { .. } => return None,
             }
@@ -99,7 +99,7 @@ impl Asked<'_> {
     }
 
     /// Run a tool or a recipe, or ask for what it misses.
-    fn run(&self, name: &str, text: &str, given: &Map<String, Value>, reasoning: Value) -> Step {
+    fn run(&self, name: &str, text: &str, given: &Map<String, Value>, reasoning: &Value) -> Step {
         let steps: Vec<(&str, Map<String, Value>)> = match self.around.registry.recipe(name) {
             Some(recipe) => recipe
                 .steps
@@ -120,7 +120,7 @@ impl Asked<'_> {
             let mut filled = self.fill(text, spec, true);
             override_with(&mut filled, given, spec);
             override_with(&mut filled, &fixed, spec);
-            if let Some(question) = self.question(spec, &filled, &reasoning) {
+            if let Some(question) = self.question(spec, &filled, reasoning) {
                 return question;
             }
             provenance.push(json!({ "tool": tool, "slots": filled.provenance }));

@@ -1,14 +1,18 @@
 //! The command line: `quartermaster serve`, and every tool as a sub-command.
 
+mod ask;
 mod call;
+mod confirm;
 mod docs;
 mod doctor;
+mod eval;
 mod flags;
 mod import;
 mod key;
 mod mcp;
 mod opened;
 mod out;
+mod receipts;
 mod remote;
 mod serve;
 mod tools;
@@ -66,6 +70,17 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Serve MCP on stdin and stdout, for programs that start us themselves.
     Mcp(mcp::McpArgs),
+    /// Ask in your own words.
+    Ask(ask::Ask),
+    /// Decide about a change that waits.
+    Confirm(confirm::Confirm),
+    /// Show where a number came from.
+    Receipt(receipts::Receipt),
+    /// Make an answer again from its record, and compare.
+    Replay(receipts::Replay),
+    /// Measure the router, whole answers, retrieval and the engines.
+    #[command(subcommand)]
+    Eval(eval::Eval),
     /// Call a tool.
     Call(call::CallArgs),
     /// List the tools.
@@ -87,6 +102,11 @@ impl Command {
         match self {
             Self::Serve(args) => serve::run(shared, args).await,
             Self::Mcp(args) => mcp::run(shared, args).await,
+            Self::Ask(args) => args.run(&shared).await,
+            Self::Confirm(args) => args.run(&shared).await,
+            Self::Receipt(args) => args.run(&shared).await,
+            Self::Replay(args) => args.run(&shared).await,
+            Self::Eval(args) => args.run().await,
             Self::Call(args) => call::run(shared, args).await,
             Self::Tools(args) => tools::run(&args),
             Self::Import(args) => import::run(shared, args).await,

@@ -37,6 +37,21 @@ impl Remote {
         }
     }
 
+    /// Post JSON and read JSON.
+    pub(super) async fn ask(&self, path: &str, body: &Value) -> Result<Value> {
+        read(self.sent(self.post(path).json(body)).await?).await
+    }
+
+    /// Get JSON.
+    pub(super) async fn get(&self, path: &str) -> Result<Value> {
+        let request = self.client.get(format!("{}{path}", self.url));
+        let request = match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        };
+        read(self.sent(request).await?).await
+    }
+
     pub(super) async fn call(&self, tool: &str, arguments: &Value) -> Result<Came> {
         let request = self.post(&format!("/api/v1/tools/{tool}")).json(arguments);
         let response = self.sent(request).await?;

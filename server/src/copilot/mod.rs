@@ -82,11 +82,24 @@ async fn copilot(
 pub async fn ask(
     app: &Arc<App>,
     request: RequestContext,
+    asked: (String, Option<String>),
+) -> kernel::Result<Turn> {
+    ask_in(app, request, None, asked).await
+}
+
+/// The same, in a conversation.
+///
+/// # Errors
+/// As `POST /copilot`.
+pub async fn ask_in(
+    app: &Arc<App>,
+    request: RequestContext,
+    thread_id: Option<&str>,
     (message, workspace): (String, Option<String>),
 ) -> kernel::Result<Turn> {
     let ask = Ask {
         dialect: Dialect::Plain,
-        thread_id: None,
+        thread_id: thread_id.map(str::to_owned),
         run_id: None,
         workspace,
         message,

@@ -47,7 +47,7 @@ pub(super) async fn follow(
         return Ok(respond(&run_id, live(run, after)));
     }
     let events = recorded(&app, &request, &run_id).await?;
-    Ok(respond(&run_id, past(events, after)))
+    Ok(respond(&run_id, past(&events, after)))
 }
 
 /// The events of a run of this person's, from the record.
@@ -93,9 +93,9 @@ fn live(run: Arc<Run>, after: u64) -> impl Stream<Item = Result<Event, Infallibl
 }
 
 fn past(
-    events: Vec<TurnEvent>,
+    events: &[TurnEvent],
     after: u64,
-) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+) -> impl Stream<Item = Result<Event, Infallible>> + Send + use<> {
     let mut frames = Frames::default();
     let all: Vec<_> = events.iter().flat_map(|it| frames.render(it)).collect();
     let numbered = (1_u64..).zip(all).filter(move |(number, _)| *number > after);

@@ -214,8 +214,16 @@ impl Executor {
         let kept = CallOutcome::Kept { held_id: held.id.clone(), output: output.clone() };
         let mut record = self.describe(&then, &call, (seed, started), (data_version, kept));
         record.receipt_id.clone_from(&receipt_id);
-        tx.commit().await?;
+        // The receipt comes first: a write without one could never be accounted for, while one that
+        // was not kept after all is followed by a record that says so.
         self.observer.record(&record)?;
+        if let Err(error) = tx.commit().await {
+            let problem = error.to_problem(&request.request_id);
+            record.outcome = CallOutcome::Failed { problem };
+            record.receipt_id = format!("rc_{}", Uuid::now_v7().simple());
+            self.observer.record(&record)?;
+            return Err(error);
+        }
         Ok(Outcome::Done { output, receipt_id })
     }
 

@@ -112,7 +112,6 @@ mod tests {
 
     /// Follow a lot.
     #[derive(Serialize, Deserialize, JsonSchema)]
-    #[expect(dead_code, reason = "only its schema is read")]
     struct Args {
         /// The lot.
         #[schemars(extend("x-slot" = "lot"))]
