@@ -21,7 +21,7 @@ pub(crate) async fn model(ctx: &mut ToolContext<'_>) -> Result<Arc<AffinityModel
 
 type Row = (Vec<String>, NaiveDateTime, bool);
 
-pub(crate) async fn load(db: &mut PgConnection, now: NaiveDateTime) -> Result<AffinityModel> {
+async fn load(db: &mut PgConnection, now: NaiveDateTime) -> Result<AffinityModel> {
     let last: Option<NaiveDateTime> =
         sqlx::query_scalar("SELECT max(sold_at) AT TIME ZONE 'UTC' FROM sale WHERE sold_at < $1")
             .bind(now.and_utc())

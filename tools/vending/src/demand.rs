@@ -61,12 +61,12 @@ pub(crate) async fn ahead(
     outlook: Outlook,
     only: Option<&str>,
 ) -> Result<Vec<Outcome>> {
-    let ids: Vec<String> = match only {
-        Some(id) => vec![id.to_owned()],
-        None => machine.products().into_iter().map(str::to_owned).collect(),
-    };
+    let mut ids: Vec<String> = machine.products().into_iter().map(str::to_owned).collect();
+    if let Some(id) = only.filter(|id| !ids.iter().any(|it| it == id)) {
+        ids.push(id.to_owned());
+    }
     let name = format!(
-        "vending.demand:{}:{}:{outlook:?}:{only:?}",
+        "vending.demand:{}:{}:{outlook:?}:{ids:?}",
         machine.device.device_id, machine.trade.until
     );
     let of = Arc::clone(machine);
@@ -77,6 +77,7 @@ pub(crate) async fn ahead(
     let stocks = stocks(ctx.db, machine, now).await?;
     let pairs = ids.into_iter().zip(forecasts.iter());
     pairs
+        .filter(|(id, _)| only.is_none_or(|it| it == id))
         .filter_map(|(id, forecast)| Some((id, forecast.clone()?)))
         .map(|(id, forecast)| outcome(machine, id, forecast, &stocks))
         .collect()
@@ -114,6 +115,11 @@ pub(crate) fn over(forecast: &Forecast, days: usize) -> f64 {
 }
 
 /// One forecast a product; none for a product that was never sold here.
+///
+/// A slow product's own sales hardly tell a Monday from a Saturday; the whole machine's do. So the
+/// machine is forecast too, and on each day the products are scaled so that, weather and events
+/// aside, they add up to it (top-down by forecast proportions; Hyndman & Athanasopoulos,
+/// *Forecasting*, 3rd ed., section 11.2).
 async fn forecasts(
     db: &mut PgConnection,
     machine: Arc<Machine>,
@@ -122,12 +128,49 @@ async fn forecasts(
 ) -> Result<Vec<Option<Forecast>>> {
     let days = Calendar::load(db, &machine, outlook).await?;
     let series: Vec<Option<Series>> = ids.iter().map(|id| series(&machine, &days, id)).collect();
-    let known: Vec<Series> = series.iter().flatten().cloned().collect();
-    let mut done = forecast_many(&known, &Options::new(outlook.days), &|_, _| ()).into_iter();
-    series
-        .into_iter()
-        .map(|it| it.and_then(|_| done.next()).transpose().map_err(Error::internal))
-        .collect()
+    let mut known: Vec<Series> = series.iter().flatten().cloned().collect();
+    known.extend(whole(&known));
+    let done = forecast_many(&known, &Options::new(outlook.days), &|_, _| ());
+    let mut done: Vec<Forecast> =
+        done.into_iter().collect::<Result<_, _>>().map_err(Error::internal)?;
+    if let Some(total) = done.pop() {
+        add_up_to(&total, &mut done);
+    }
+    let mut done = done.into_iter();
+    Ok(series.into_iter().map(|it| it.and_then(|_| done.next())).collect())
+}
+
+/// The machine as one series: its products together. Weather and events are left out, because they
+/// work on each product in its own way.
+fn whole(products: &[Series]) -> Option<Series> {
+    let days = 0..products.first()?.values.len();
+    let sum = |at: usize| products.iter().filter_map(|it| it.values[at]).sum();
+    Some(Series::new(7, &days.map(sum).collect::<Vec<f64>>()))
+}
+
+fn add_up_to(total: &Forecast, parts: &mut [Forecast]) {
+    for (at, whole) in total.points.iter().enumerate() {
+        let usual = |it: &Forecast| {
+            let effect: f64 = it.factors.iter().filter_map(|factor| factor.ahead.get(at)).product();
+            it.points[at].mean / effect
+        };
+        let sum: f64 = parts.iter().map(usual).sum();
+        if sum <= 0.0 {
+            continue;
+        }
+        let scale = whole.mean / sum;
+        for point in parts.iter_mut().map(|it| &mut it.points[at]) {
+            let figures = [
+                &mut point.p10,
+                &mut point.p50,
+                &mut point.p90,
+                &mut point.mean,
+                &mut point.low95,
+                &mut point.high95,
+            ];
+            figures.into_iter().for_each(|it| *it *= scale);
+        }
+    }
 }
 
 fn series(machine: &Machine, days: &Calendar, id: &str) -> Option<Series> {

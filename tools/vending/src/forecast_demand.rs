@@ -383,7 +383,7 @@ mod tests {
             let risky = &output["products"][0];
             assert!(risky["stockout_risk_percent"].as_f64().unwrap() > 30.0, "{risky}");
             for it in output["products"].as_array().unwrap() {
-                let fits = it["suggested_par_units"].as_i64().unwrap() < 18;
+                let fits = it["suggested_par_units"].as_i64().unwrap() < 24;
                 let risk = it["suggested_par_risk_percent"].as_f64().unwrap();
                 assert!(!fits || risk < 10.0, "{it}");
             }

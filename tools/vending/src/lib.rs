@@ -7,6 +7,7 @@ mod demo;
 mod figures;
 mod forecast_demand;
 mod hebrew;
+mod import;
 mod list_devices;
 mod list_products;
 mod machine;
@@ -51,7 +52,7 @@ pub static WORKSPACE: Workspace = Workspace {
     ],
     recipes: &[REVIEW_DEVICE],
     lexicon: |db| Box::pin(lexicon(db)),
-    importers: &[],
+    importers: &[&import::VendingSales, &import::Baskets],
     demo: |db, now| Box::pin(demo::load(db, now)),
 };
 
@@ -99,4 +100,51 @@ async fn lexicon(db: &mut PgConnection) -> Result<Vec<Term>> {
         Term { kind: "product", id: it.product_id, names }
     }));
     Ok(terms)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use store::testing::block_on;
+
+    use super::*;
+    use crate::testing::{demo, told};
+
+    #[test]
+    fn every_example_runs_on_the_demo_and_is_told_in_both_languages() {
+        block_on(async {
+            let bench = demo().await;
+            for spec in bench.executor.registry().specs() {
+                let output = bench.read(spec.name, spec.example.clone()).await;
+                let output = output.unwrap_or_else(|error| panic!("{}: {error}", spec.name));
+                told(spec.name, &output);
+                let validator = jsonschema::draft202012::new(&spec.output_schema).unwrap();
+                let errors: Vec<String> =
+                    validator.iter_errors(&output).map(|it| it.to_string()).collect();
+                assert!(errors.is_empty(), "{}: {errors:?}", spec.name);
+            }
+        });
+    }
+
+    #[test]
+    fn phrases_name_arguments_and_are_said_once() {
+        let tools = WORKSPACE.tools.iter().map(|it| it.spec());
+        let mut said = BTreeSet::new();
+        for spec in tools {
+            let hebrew = |it: &&&str| it.chars().any(|c| ('א'..='ת').contains(&c));
+            assert!(spec.phrases.len() >= 15, "{}", spec.name);
+            assert!(spec.phrases.iter().filter(hebrew).count() >= 4, "{}", spec.name);
+            for phrase in spec.phrases {
+                assert!(said.insert(*phrase), "`{phrase}` is said twice");
+                for slot in phrase.split('{').skip(1).filter_map(|it| it.split('}').next()) {
+                    let known = spec.input_schema["properties"].get(slot).is_some();
+                    assert!(known, "{}: `{slot}` in `{phrase}`", spec.name);
+                }
+            }
+            for next in spec.next {
+                assert!(WORKSPACE.tools.iter().any(|it| it.spec().name == *next), "{next}");
+            }
+        }
+    }
 }

@@ -102,9 +102,9 @@ impl Tool for ListProducts {
     const NARRATION_HE: &'static str = "{% if products %}המכונות מוכרות {{ product_count }} מוצרים; ב־\
          {{ days }} הימים האחרונים הנמכרים ביותר הם {% for it in products[:5] %}{{ it.name }} \
          ({{ it.units_per_day | n1 }} יחידות ביום, רווח ליחידה {{ it.margin_usd | usd }})\
-         {% if not loop.last %}, {% endif %}{% endfor %}.{% else %}אין מוצרים כאלה במכונות, בדקו את שם \
-         הקטגוריה: {% for it in categories[:12] %}{{ it }}{% if not loop.last %}, {% endif %}\
-         {% endfor %}.{% endif %}";
+         {% if not loop.last %}, {% endif %}{% endfor %}.{% else %}אין מוצרים כאלה במכונות. כדאי לבדוק את \
+         שם הקטגוריה ולנסות שוב עם אחת הקטגוריות הקיימות במערכת, כפי שהן כתובות כאן: \
+         {% for it in categories[:12] %}{{ it }}{% if not loop.last %}, {% endif %}{% endfor %}.{% endif %}";
     const NEXT: &'static [&'static str] = &["vending_suggest_neighbors", "vending_list_devices"];
 
     type Args = Args;

@@ -146,13 +146,15 @@ impl Machine {
 
     /// The slot that a person calls this.
     pub(crate) fn slot(&self, text: &str) -> Result<Slot> {
-        let unknown = || Error::NotFound {
-            what: "slot",
-            id: text.chars().take(80).collect(),
-            nearest: nearest(text, self.slots.keys().map(Slot::to_string)),
+        let slot: Option<Slot> = text.parse().ok();
+        if let Some(slot) = slot.filter(|it| self.slots.contains_key(it)) {
+            return Ok(slot);
+        }
+        let nearest = match slot {
+            Some(slot) => self.slots.keys().min_by_key(|it| it.distance(slot)).map(Slot::to_string),
+            None => nearest(text, self.slots.keys().map(Slot::to_string)),
         };
-        let slot: Slot = text.parse().map_err(|_| unknown())?;
-        if self.slots.contains_key(&slot) { Ok(slot) } else { Err(unknown()) }
+        Err(Error::NotFound { what: "slot", id: text.chars().take(80).collect(), nearest })
     }
 
     /// What the engines score: the products that stand here and those of `others`.

@@ -200,10 +200,10 @@ mod tests {
                 panic!("a write is held")
             };
             assert_eq!(held.preview["displaced"], "Oatmeal Cookie");
-            assert_eq!(held.preview["displaced_to"], "D3");
+            assert_eq!(held.preview["displaced_to"], "E4");
             assert!(held.preview["revenue_change_usd_per_day"].as_f64().unwrap() > 0.0);
             let [en, he] = told(PlaceProduct::NAME, &held.preview);
-            assert!(en.starts_with("Coca-Cola goes to B3 of VM-001, and Oatmeal Cookie takes D3"));
+            assert!(en.starts_with("Coca-Cola goes to B3 of VM-001, and Oatmeal Cookie takes E4"));
             assert!(he.contains("עובר לתא B3"), "{he}");
             let before = bench.read("vending_show_planogram", show.clone()).await.unwrap();
             assert_eq!(before["version"], 2, "a preview keeps nothing");

@@ -282,12 +282,13 @@ mod tests {
         bench.read(PredictRevenue::NAME, arguments).await.unwrap()
     }
 
-    const TO_EYE_LEVEL: [(&str, &str); 5] = [
-        ("classic-chips", "B4"),
+    const TO_EYE_LEVEL: [(&str, &str); 6] = [
         ("coca-cola", "B3"),
-        ("glazed-donut", "B2"),
-        ("chocolate-bar", "C6"),
-        ("coffee", "B7"),
+        ("classic-chips", "B4"),
+        ("coffee", "B5"),
+        ("chocolate-bar", "B2"),
+        ("still-water", "C4"),
+        ("energy-drink", "C3"),
     ];
 
     /// Story 3, test 1: best sellers at eye level bring 10 to 20 %.
@@ -367,7 +368,7 @@ mod tests {
             let best =
                 ask(json!({ "device": "VM-001", "product": "classic chips" })).await.unwrap();
             assert!(best["change_usd_per_day"].as_f64().unwrap() > 0.0, "{best}");
-            let still = json!({ "device": "VM-001", "product": "coke", "slot": "D3" });
+            let still = json!({ "device": "VM-001", "product": "coke", "slot": "E4" });
             let still = ask(still).await.unwrap();
             assert_eq!(still["products_moved"], 0);
             told(PredictRevenue::NAME, &still);

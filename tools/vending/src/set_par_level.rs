@@ -191,7 +191,7 @@ mod tests {
                 )
             };
             let refused = call(500, "coke").await.unwrap_err().to_string();
-            assert_eq!(refused, "`units` must be at most 26, got `500`: no more fit");
+            assert_eq!(refused, "`units` must be at most 36, got `500`: no more fit");
             assert!(matches!(call(5, "jerky").await, Err(Error::Invalid { .. })));
         });
     }

@@ -223,12 +223,12 @@ mod tests {
             let output = bench.read(ShowPlanogram::NAME, json!({ "device": "VM-001" })).await;
             let output = output.unwrap();
             assert_eq!((&output["slot_count"], &output["version"]), (&json!(40), &json!(2)));
-            let coke = &output["rows"][3]["slots"][2];
-            assert_eq!((&coke["product_id"], &coke["slot"]), (&json!("coca-cola"), &json!("D3")));
+            let coke = &output["rows"][4]["slots"][3];
+            assert_eq!((&coke["product_id"], &coke["slot"]), (&json!("coca-cola"), &json!("E4")));
             assert!(output["misplaced"][0]["forgone_usd_per_day"].as_f64().unwrap() > 0.2);
             let [en, he] = told(ShowPlanogram::NAME, &output);
-            assert!(en.contains("Row D: D1 Coffee"), "{en}");
-            assert!(he.contains("שורה D"), "{he}");
+            assert!(en.contains("Row E: E1 Spring Water"), "{en}");
+            assert!(he.contains("שורה E"), "{he}");
         });
     }
 

@@ -190,7 +190,7 @@ mod tests {
             let output = suggested(&bench, "VM-001", "coffee").await;
             let donut = &output["neighbours"][0];
             assert_eq!(donut["product_id"], "glazed-donut");
-            let coffee: Slot = "D1".parse().unwrap();
+            let coffee: Slot = "A4".parse().unwrap();
             let first: Slot = donut["positions"][0].as_str().unwrap().parse().unwrap();
             assert_eq!(first.distance(coffee), 1, "{donut}");
         });

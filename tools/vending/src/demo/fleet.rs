@@ -64,22 +64,22 @@ pub(super) const SPOTS: &[Spot] = &[
         location: "Central Station, main hall",
         device_type: "combo-5x8",
         aliases: &["station machine", "התחנה המרכזית", "מכונת התחנה"],
-        restock_every_days: 4,
-        baskets_per_day: 50.0,
+        restock_every_days: 3,
+        baskets_per_day: 44.0,
         site: STATION,
         rows: &[
-            "chocolate-bar gummy-bears chewing-gum mints wafer popcorn trail-mix glazed-donut",
+            "chocolate-bar peanut-bar chewing-gum coffee energy-drink popcorn peanut-puffs \
+             glazed-donut",
             "sour-cream-chips tortilla-chips cookie granola-bar muffin caramel-bar \
              chocolate-croissant mixed-nuts",
-            "bbq-chips pretzels peanut-puffs peanut-bar protein-bar energy-zero sparkling-water \
-             fanta-orange",
-            "coffee iced-tea-peach coca-cola sprite orange-juice apple-juice energy-drink \
-             tuna-sandwich",
-            "still-water classic-chips cheese-sandwich greek-yogurt fruit-salad hummus-cup \
+            "wafer pretzels gummy-bears mints protein-bar energy-zero trail-mix fanta-orange",
+            "bbq-chips sparkling-water sprite apple-juice tuna-sandwich greek-yogurt hummus-cup \
+             fruit-salad",
+            "still-water classic-chips cheese-sandwich coca-cola orange-juice iced-tea-peach \
              coke-zero premium-water",
         ],
         chilled_rows: &[3, 4],
-        traded: &[("C3", "D4"), ("C2", "D7"), ("B4", "C4")],
+        traded: &[("C2", "D3"), ("B6", "D1"), ("B4", "C8")],
     },
     Spot {
         id: "VM-002",

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, Duration, Utc};
 use kernel::{Error, Result};
 use sqlx::PgConnection;
+use toolkit::DbResult;
 
 use crate::machine::Machine;
 use crate::predictions;
@@ -45,9 +46,8 @@ const RUSH: f64 = 2.4;
 /// # Errors
 /// [`Error::Conflict`] when the tenant has machines already; an outage of the database.
 pub(crate) async fn load(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
-    let machines: i64 = toolkit::DbResult::db(
-        sqlx::query_scalar("SELECT count(*) FROM device").fetch_one(&mut *db).await,
-    )?;
+    let machines: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM device").fetch_one(&mut *db).await.db()?;
     if machines > 0 {
         return Err(Error::Conflict(
             "this tenant has machines already: load the demo into an empty one".into(),
@@ -108,53 +108,46 @@ fn sales(spot: &Spot, now: DateTime<Utc>) -> Result<Sales> {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Error;
+    use serde_json::json;
     use store::testing::block_on;
 
+    use super::*;
+    use crate::testing::demo;
+
     #[test]
-    fn probe() {
+    fn the_demo_loads_once_and_goes_on_from_day_to_day() {
         block_on(async {
-            let bench = toolkit::testing::Bench::new(crate::testing::WORKSPACES).await;
+            let bench = demo().await;
             let mut tx = bench.tenant.begin().await;
-            let t = std::time::Instant::now();
-            super::load(&mut tx, bench.request.now).await.unwrap();
-            tx.commit().await.unwrap();
-            eprintln!("demo {:?}", t.elapsed());
-            for (tool, args) in [
-                ("vending_list_devices", serde_json::json!({})),
-                ("vending_show_planogram", serde_json::json!({"device":"VM-001"})),
-                ("vending_show_heat_zones", serde_json::json!({"device":"VM-001"})),
-                (
-                    "vending_score_placement",
-                    serde_json::json!({"device":"VM-001","product":"coke","slot":"B3"}),
-                ),
-                (
-                    "vending_score_placement",
-                    serde_json::json!({"device":"VM-001","product":"premium-water","slot":"E1"}),
-                ),
-            ] {
-                let t = std::time::Instant::now();
-                let out = bench.read(tool, args.clone()).await.unwrap();
-                let first = t.elapsed();
-                let t = std::time::Instant::now();
-                let _ = bench.read(tool, args).await.unwrap();
-                eprintln!("{tool} {first:?} then {:?}", t.elapsed());
-                for text in crate::testing::told(tool, &out) {
-                    eprintln!("{text}\n");
-                }
-            }
+            let again = load(&mut tx, bench.request.now).await;
+            assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+            drop(tx);
+            let (first, later) = (sales(&SPOTS[1], bench.request.now).unwrap(), {
+                let tomorrow = bench.request.now + Duration::days(1);
+                sales(&SPOTS[1], tomorrow).unwrap()
+            });
+            let shared = later.ids().filter(|id| first.ids().any(|it| it == *id)).count();
+            assert!(shared > first.ids().count() * 9 / 10);
+        });
+    }
+
+    #[test]
+    fn people_may_use_their_own_words_for_machines_and_products() {
+        block_on(async {
+            let bench = demo().await;
             let mut tx = bench.tenant.begin().await;
-            let n: (i64, i64) =
-                sqlx::query_as("select count(*), count(distinct basket_id) from sale")
-                    .fetch_one(&mut *tx)
-                    .await
-                    .unwrap();
-            eprintln!("{n:?}");
-            let o = crate::predictions::outcomes(&mut tx, bench.request.now).await.unwrap();
-            eprintln!("{o:#?}");
-            let m = crate::affinity::load(&mut tx, bench.request.now.naive_utc()).await.unwrap();
-            for p in m.pairs(Default::default()).iter().take(8) {
-                eprintln!("{} {} {} {} {} {}", p.a, p.b, p.together, p.lift, p.score, p.text);
-            }
+            let terms = (crate::WORKSPACE.lexicon)(&mut tx).await.unwrap();
+            let id = |name: &str| {
+                let term = terms.iter().find(|it| it.names.iter().any(|n| n == name));
+                term.map(|it| (it.kind, it.id.clone()))
+            };
+            assert_eq!(id("קוקה קולה"), Some(("product", "coca-cola".into())));
+            assert_eq!(id("משרדי הנמל"), Some(("device", "VM-002".into())));
+            drop(tx);
+            let by_alias = json!({ "device": "משרדי הנמל", "product": "קולה", "slot": "b3" });
+            let scored = bench.read("vending_score_placement", by_alias).await.unwrap();
+            assert_eq!((&scored["device_id"], &scored["slot"]), (&json!("VM-002"), &json!("B3")));
         });
     }
 }

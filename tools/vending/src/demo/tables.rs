@@ -88,7 +88,7 @@ pub(super) async fn device(
     .bind(spot.id)
     .bind(slots.iter().map(|it| it.0.clone()).collect::<Vec<_>>())
     .bind(slots.iter().map(coil).collect::<Vec<_>>())
-    .bind(column(|row| if row < 3 { 18 } else { 26 }))
+    .bind(column(|row| if row < 3 { 24 } else { 36 }))
     .bind(slots.iter().map(|it| text(chilled(it.1))).collect::<Vec<_>>())
     .bind(column(|row| if row == 0 { 350 } else { 900 }))
     .execute(db)
@@ -139,14 +139,14 @@ pub(super) async fn influences(
     Ok(())
 }
 
-/// Par levels at two thirds of what fits, filled at an instant.
+/// Par levels at a little more than half of what fits, filled at an instant.
 pub(super) async fn par_levels(
     db: &mut PgConnection,
     spot: &Spot,
     filled_at: DateTime<Utc>,
 ) -> Result<()> {
     let placed = spot.placed();
-    let par = |label: &str| if label < "D" { 12 } else { 18 };
+    let par = |label: &str| if label < "D" { 14 } else { 20 };
     sqlx::query(
         "INSERT INTO par_level (device_id, product_id, par_units, filled_at) \
          SELECT $1, product, par, $4 FROM unnest($2::text[], $3::int[]) AS it(product, par)",
@@ -179,6 +179,11 @@ pub(super) struct Sales {
 }
 
 impl Sales {
+    #[cfg(test)]
+    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
+        self.ids.iter()
+    }
+
     pub(super) fn extend(&mut self, spot: &Spot, day: NaiveDate, sold: impl Iterator<Item = Sold>) {
         for (at, line) in sold.enumerate() {
             let name = format!("{}-{}", spot.id, day.format("%y%m%d"));
