@@ -3,4 +3,4 @@
 use toolkit::Workspace;
 
 /// Every workspace of this program.
-pub static WORKSPACES: &[&Workspace] = &[&vending::WORKSPACE, &library::WORKSPACE];
+pub static WORKSPACES: &[&Workspace] = &[&fsq::WORKSPACE, &vending::WORKSPACE, &library::WORKSPACE];

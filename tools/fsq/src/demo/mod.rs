@@ -1,0 +1,42 @@
+//! A demo: a real seafood chain and a small plant.
+//!
+//! The seafood chain is the Global Dialogue on Seafood Traceability's, from hatcheries and boats to
+//! an importer, as the open traceability project publishes it (`testdata/epcis/README.md`). The
+//! plant is synthetic: see [`plant`].
+
+mod plant;
+
+use chrono::{DateTime, Utc};
+use kernel::{Error, Result};
+use sqlx::PgConnection;
+use toolkit::DbResult;
+
+use crate::capture::capture;
+use crate::epcis::{check, to_trace};
+
+/// 31 events; MIT, see `testdata/epcis/opentraceability/LICENSE`.
+const SEAFOOD: &[u8] =
+    include_bytes!("../../testdata/epcis/opentraceability/gdst-whole-chain.jsonld");
+
+/// Fill an empty tenant. The records have dates of their own and do not depend on the instant.
+///
+/// # Errors
+/// [`Error::Conflict`] when the tenant has lots already; an outage of the database.
+pub(crate) async fn load(db: &mut PgConnection, _now: DateTime<Utc>) -> Result<()> {
+    let lots: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM lot").fetch_one(&mut *db).await.db()?;
+    if lots > 0 {
+        return Err(Error::Conflict(
+            "this tenant has lots already: load the demo into an empty one".into(),
+        ));
+    }
+    for document in [SEAFOOD.to_vec(), plant::document()] {
+        let checked = check(&document).map_err(|faults| {
+            Error::internal(faults.first().map_or_else(String::new, ToString::to_string))
+        })?;
+        capture(db, &to_trace(&checked)).await?;
+    }
+    let statement = "ANALYZE lot; ANALYZE trace_event; ANALYZE trace_event_lot";
+    sqlx::raw_sql(statement).execute(db).await.db()?;
+    Ok(())
+}
