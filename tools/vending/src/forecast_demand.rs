@@ -56,10 +56,21 @@ pub(crate) struct Output {
     busiest: Option<DayTotal>,
     /// Days until the machine is filled again; absent when nobody set par levels.
     days_to_visit: Option<usize>,
-    /// How many products more likely than not run out before then.
-    at_risk: usize,
+    /// Products that more likely than not run out before then, the riskiest first.
+    at_risk: Vec<AtRisk>,
     /// The riskiest first, then the best seller.
     products: Vec<Line>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AtRisk {
+    product_id: String,
+    product_name: String,
+    /// Risk of running out before the next visit, percent.
+    stockout_risk_percent: f64,
+    on_hand_units: i64,
+    par_units: i64,
+    suggested_par_units: i64,
 }
 
 #[derive(Serialize, JsonSchema, Clone)]
@@ -165,12 +176,13 @@ impl Tool for ForecastDemand {
          {{ factor.multiplier | n2 }} on {{ factor.date }}.{% endfor %}\
          {% elif products %}{{ device_name }} ({{ device_id }}) will sell about {{ units | n0 }} units \
          in the {{ days }} days from {{ first_day }}, most on {{ busiest.weekday }} \
-         {{ busiest.date }} ({{ busiest.units | n0 }}). {% if at_risk %}{{ at_risk }} products will \
-         more likely than not run out before the next visit in {{ days_to_visit }} days: \
-         {% for it in products[:5] %}{% if it.risk %}{{ it.product_name }} \
-         ({{ it.stockout_risk_percent | n0 }}% risk with {{ it.on_hand_units }} on hand, par \
-         {{ it.par_units }} to {{ it.suggested_par_units }}){% if not loop.last %}, {% endif %}\
-         {% endif %}{% endfor %}.{% else %}Nothing is likely to run out; the best sellers are \
+         {{ busiest.date }} ({{ busiest.units | n0 }}). {% if at_risk %}Likely to run out before \
+         the next visit in {{ days_to_visit }} days: {% for it in at_risk[:5] %}\
+         {{ it.product_name }} ({{ it.stockout_risk_percent | n0 }}% risk with \
+         {{ it.on_hand_units }} on hand, par {{ it.par_units }} to {{ it.suggested_par_units }})\
+         {% if not loop.last %}, {% endif %}{% endfor %}\
+         {% if at_risk[5] %} and others, {{ at_risk | count }} in all{% endif %}.{% else %}Nothing is \
+         likely to run out; the best sellers are \
          {% for it in products[:3] %}{{ it.product_name }} with {{ it.units | n0 }} units\
          {% if not loop.last %}, {% endif %}{% endfor %}.{% endif %}\
          {% else %}{{ device_name }} ({{ device_id }}) has sold nothing that a forecast could rest \
@@ -185,11 +197,12 @@ impl Tool for ForecastDemand {
          {{ it.par_units }} ל־{{ it.suggested_par_units }}{% endif %}.{% endif %}\
          {% elif products %}המכונה {{ device_id }} תמכור בערך {{ units | n0 }} יחידות ב־{{ days }} \
          הימים מ־{{ first_day }}, והכי הרבה בתאריך {{ busiest.date }} ({{ busiest.units | n0 }}). \
-         {% if at_risk %}{{ at_risk }} מוצרים עלולים לאזול לפני הביקור הבא בעוד {{ days_to_visit }} \
-         ימים: {% for it in products[:5] %}{% if it.risk %}{{ it.product_name }} (סיכון \
+         {% if at_risk %}עלולים לאזול לפני הביקור הבא בעוד {{ days_to_visit }} ימים: \
+         {% for it in at_risk[:5] %}{{ it.product_name }} (סיכון \
          {{ it.stockout_risk_percent | n0 }}%, במלאי {{ it.on_hand_units }}, רמת מילוי מומלצת \
-         {{ it.suggested_par_units }}){% if not loop.last %}, {% endif %}{% endif %}{% endfor %}.\
-         {% else %}שום מוצר לא צפוי לאזול; הנמכרים ביותר: {% for it in products[:3] %}\
+         {{ it.suggested_par_units }}){% if not loop.last %}, {% endif %}{% endfor %}\
+         {% if at_risk[5] %} ועוד, {{ at_risk | count }} בסך הכול{% endif %}.{% else %}שום מוצר לא צפוי \
+         לאזול; הנמכרים ביותר: {% for it in products[:3] %}\
          {{ it.product_name }} עם {{ it.units | n0 }} יחידות{% if not loop.last %}, {% endif %}\
          {% endfor %}.{% endif %}{% else %}אין במכונה {{ device_id }} מכירות שתחזית יכולה להישען \
          עליהן.{% endif %}";
@@ -246,7 +259,17 @@ fn output(machine: &Arc<Machine>, days: usize, outcomes: &[Outcome]) -> Output {
         .collect();
     let busiest =
         by_day.iter().max_by(|a, b| a.units.total_cmp(&b.units).then(b.date.cmp(&a.date)));
-    let likely = |it: &&Outcome| it.risk.is_some_and(|risk| risk.probability > 0.5);
+    let likely = |it: &Outcome| {
+        let (risk, stock) = (it.risk.filter(|risk| risk.probability > 0.5)?, it.stock?);
+        Some(AtRisk {
+            product_id: it.product_id.clone(),
+            product_name: machine.catalogue.name_of(&it.product_id).to_owned(),
+            stockout_risk_percent: rounded(100.0 * risk.probability, 1),
+            on_hand_units: stock.on_hand_units,
+            par_units: stock.par_units,
+            suggested_par_units: it.par.par as i64,
+        })
+    };
     Output {
         device_id: machine.device.device_id.clone(),
         device_name: machine.device.name.clone(),
@@ -256,7 +279,7 @@ fn output(machine: &Arc<Machine>, days: usize, outcomes: &[Outcome]) -> Output {
         busiest: busiest.cloned(),
         by_day,
         days_to_visit: outcomes.iter().find_map(|it| it.stock).map(|it| it.days_to_visit),
-        at_risk: outcomes.iter().filter(likely).count(),
+        at_risk: outcomes.iter().filter_map(likely).collect(),
         products: outcomes.iter().map(|it| line(machine, first_day, it)).collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use engines::revenue::Direction;
-use engines::score::{Colour, Scorer};
+use engines::score::{Board, Colour, PlacementScore, Scorer};
 use engines::zones::Slot;
 use kernel::{Error, Permission, Result};
 use schemars::JsonSchema;
@@ -133,13 +133,7 @@ impl Tool for PlaceProduct {
         let affinities = affinity::model(ctx).await?;
         let mut board = machine.board([id], |ids| affinities.pair_scores(ids, Default::default()));
         let stood = machine.planogram.slots_of(id).first().copied();
-        let before = match stood {
-            Some(old) => {
-                let scorer = Scorer::new(&board).map_err(Error::internal)?;
-                Some(scorer.explain(id, old).map_err(Error::internal)?.score)
-            }
-            None => None,
-        };
+        let before = stood.map(|old| scored(&board, id, old)).transpose()?;
         let planogram = Planogram {
             planogram_id: ctx.new_id().to_string(),
             version: machine.planogram.version + 1,
@@ -149,8 +143,7 @@ impl Tool for PlaceProduct {
             placed: arrangement.placed,
         };
         board.placed = planogram.placements();
-        let after = Scorer::new(&board).and_then(|it| it.explain(id, slot));
-        let after = after.map_err(Error::internal)?;
+        let after = scored(&board, id, slot)?;
         planogram::insert(ctx.db, &machine.device.device_id, &planogram).await?;
         predictions::keep(ctx.db, &planogram.planogram_id, now, &effect).await?;
         let usd = |cents: i64| cents as f64 / 100.0;
@@ -170,13 +163,18 @@ impl Tool for PlaceProduct {
             effective_from: planogram.effective_from,
             score: rounded(after.score, 1),
             colour: after.colour,
-            score_before: before.map(|it| rounded(it, 1)),
+            score_before: before.map(|it| rounded(it.score, 1)),
             revenue_before_usd_per_day: usd(effect.current_cents_per_day),
             revenue_after_usd_per_day: usd(effect.predicted_cents_per_day),
             revenue_change_usd_per_day: usd(effect.change_cents_per_day),
             direction: effect.direction,
         })
     }
+}
+
+fn scored(board: &Board, product: &str, slot: Slot) -> Result<PlacementScore> {
+    let placed = Scorer::new(board).and_then(|it| it.explain(product, slot));
+    placed.map_err(Error::internal)
 }
 
 #[cfg(test)]

@@ -96,24 +96,31 @@ impl Tool for SuggestNeighbors {
         "אילו מוצרים הולכים עם {product}",
         "שכנים מומלצים ל{product} ב{device}",
     ];
-    const NARRATION: &'static str = "{% if neighbours %}Place {{ neighbours[0].product_name }} \
-         beside {{ product_name }} in {{ device_id }}: the two are {{ neighbours[0].text }} (score \
-         {{ neighbours[0].score | n0 }}, {{ neighbours[0].together }} baskets of {{ baskets }}).\
-         {% for it in neighbours %} {{ it.product_name }} ({{ it.strength }}, score \
-         {{ it.score | n0 }}) fits in {% for slot in it.positions[:3] %}{{ slot }}\
-         {% if not loop.last %}, {% endif %}{% endfor %}.{% endfor %}\
+    const NARRATION: &'static str = "{% if neighbours and neighbours[0].strength | raw != 'weak' %}\
+         Place {{ neighbours[0].product_name }} beside {{ product_name }} in {{ device_id }}: the two \
+         are {{ neighbours[0].text }} (score {{ neighbours[0].score | n0 }}, \
+         {{ neighbours[0].together }} baskets of {{ baskets }}).\
+         {% for it in neighbours %}{% if it.strength | raw != 'weak' %} {{ it.product_name }} \
+         ({{ it.strength }}, score {{ it.score | n0 }}) fits in {% for slot in it.positions[:3] %}\
+         {{ slot }}{% if not loop.last %}, {% endif %}{% endfor %}.{% endif %}{% endfor %}\
+         {% elif neighbours %}Nothing sells better together with {{ product_name }} than by chance: \
+         the strongest is {{ neighbours[0].product_name }} with a score of \
+         {{ neighbours[0].score | n0 }} ({{ baskets }} baskets looked at).\
          {% else %}{{ message }} ({{ product_name }} in {{ device_id }}, {{ baskets }} baskets \
          looked at).{% endif %}";
-    const NARRATION_HE: &'static str = "{% if neighbours %}כדאי לשים את \
-         {{ neighbours[0].product_name }} ליד {{ product_name }} במכונה {{ device_id }}\
+    const NARRATION_HE: &'static str = "{% if neighbours and neighbours[0].strength | raw != 'weak' %}\
+         כדאי לשים את {{ neighbours[0].product_name }} ליד {{ product_name }} במכונה {{ device_id }}\
          {% if neighbours[0].more_likely_percent | raw > 0 %}: הסיכוי שיימכרו יחד גבוה ב־\
          {{ neighbours[0].more_likely_percent | n0 }}% מהמקרי{% endif %} (ציון \
          {{ neighbours[0].score | n0 }}, {{ neighbours[0].together }} סלים מתוך {{ baskets }}).\
-         {% for it in neighbours %} {{ it.product_name }} (ציון {{ it.score | n0 }}) מתאים לתאים \
-         {% for slot in it.positions[:3] %}{{ slot }}{% if not loop.last %}, {% endif %}\
-         {% endfor %}.{% endfor %}{% elif readiness | raw == 'no_space' %}אין במכונה \
-         {{ device_id }} תא פנוי שמתאים למוצר מומלץ ליד {{ product_name }}.{% else %}אין די נתונים \
-         כדי להמליץ על שכנים למוצר {{ product_name }} (נבדקו {{ baskets }} סלים).{% endif %}";
+         {% for it in neighbours %}{% if it.strength | raw != 'weak' %} {{ it.product_name }} (ציון \
+         {{ it.score | n0 }}) מתאים לתאים {% for slot in it.positions[:3] %}{{ slot }}\
+         {% if not loop.last %}, {% endif %}{% endfor %}.{% endif %}{% endfor %}\
+         {% elif neighbours %}אין מוצר שנמכר יחד עם {{ product_name }} יותר מהמקרי: הקרוב ביותר הוא \
+         {{ neighbours[0].product_name }} עם ציון {{ neighbours[0].score | n0 }} (נבדקו \
+         {{ baskets }} סלים).{% elif readiness | raw == 'no_space' %}אין במכונה {{ device_id }} תא \
+         פנוי שמתאים למוצר מומלץ ליד {{ product_name }}.{% else %}אין די נתונים כדי להמליץ על שכנים \
+         למוצר {{ product_name }} (נבדקו {{ baskets }} סלים).{% endif %}";
     const NEXT: &'static [&'static str] = &["vending_place_product", "vending_score_placement"];
 
     type Args = Args;
@@ -215,8 +222,9 @@ mod tests {
     fn only_what_fits_is_suggested() {
         block_on(async {
             let bench = demo().await;
-            for product in ["energy-drink", "coca-cola", "coffee"] {
+            for product in ["energy-drink", "coca-cola", "coffee", "still-water"] {
                 let output = suggested(&bench, "VM-004", product).await;
+                told(SuggestNeighbors::NAME, &output);
                 for it in output["neighbours"].as_array().unwrap() {
                     let slot = &it["positions"][0];
                     let score = bench
