@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use pglite_oxide::{PgliteServer, extensions};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::StoreError;
+use crate::{StoreError, recovery};
 
 /// A running embedded server. It serves one connection at a time.
 #[derive(Debug)]
@@ -17,7 +17,11 @@ pub(crate) struct EmbeddedServer {
 }
 
 impl EmbeddedServer {
+    /// Start with fsync on, after mending what an unclean end left behind.
     pub(crate) async fn start(folder: PathBuf) -> Result<Self, StoreError> {
+        if recovery::needed(&folder) {
+            recovery::run(&folder).await?;
+        }
         Self::start_with(folder, true).await
     }
 

@@ -83,6 +83,9 @@ fn crossing(error: sqlx::Error) -> Error {
         Some("57014") => Error::Unavailable(
             "the question took too long: narrow it (fewer days, one device, one lot)".into(),
         ),
+        Some("22021" | "22P05") => {
+            Error::invalid("text", "holds a NUL character, which no record can: leave it out")
+        }
         Some("53100") => {
             Error::Unavailable("the database's disk is full: free space, then try again".into())
         }

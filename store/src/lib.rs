@@ -6,6 +6,7 @@ mod keys;
 mod migrate;
 mod once;
 mod open;
+mod recovery;
 mod tenancy;
 pub mod testing;
 
