@@ -150,11 +150,14 @@ impl App {
 
     /// Close the database. The embedded one stops when nothing else holds on to it.
     pub async fn close(self: Arc<Self>) {
-        let Some(app) = Arc::into_inner(self) else { return };
-        let Self { executor, store, .. } = app;
+        let Some(Self { executor, store, .. }) = Arc::into_inner(self) else {
+            tracing::warn!("work is still under way: the database is left as after a crash");
+            return;
+        };
         drop(executor);
-        if let Some(store) = Arc::into_inner(store) {
-            store.close().await;
+        match Arc::into_inner(store) {
+            Some(store) => store.close().await,
+            None => tracing::warn!("the database is still in use: it is left as after a crash"),
         }
     }
 }

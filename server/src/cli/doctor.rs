@@ -10,7 +10,7 @@ use crate::config::{Config, Flags};
 const LITTLE: u64 = 1 << 30;
 
 pub(super) async fn run(shared: Shared) -> anyhow::Result<()> {
-    let config = shared.settings(Flags { demo: Some(false), ..Flags::default() })?;
+    let config = shared.settings(&Flags { demo: Some(false), ..Flags::default() })?;
     line("quartermaster", env!("CARGO_PKG_VERSION"));
     let folder = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
     line("data folder", &folder.display().to_string());

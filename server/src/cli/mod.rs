@@ -123,12 +123,12 @@ impl Shared {
     ///
     /// # Errors
     /// Names the setting that does not read.
-    pub fn settings(&self, more: Flags) -> anyhow::Result<Config> {
+    pub fn settings(&self, more: &Flags) -> anyhow::Result<Config> {
         let flags = Flags {
             data: self.data.clone(),
             database_url: self.database_url.clone().map(Secret::new),
             tenant: self.tenant.clone(),
-            ..more
+            ..more.clone()
         };
         Config::load(self.config.as_deref(), flags)
     }

@@ -114,7 +114,7 @@ impl Opened {
 
 /// Open the data folder.
 pub(super) async fn here(shared: &Shared, flags: Flags) -> anyhow::Result<Arc<App>> {
-    let config = shared.settings(flags)?;
+    let config = shared.settings(&flags)?;
     let listen = config.listen;
     let opened = App::open(config, clock::now()).await;
     let app = opened.map_err(|error| match error.downcast_ref::<StoreError>() {

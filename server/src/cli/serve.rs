@@ -33,7 +33,7 @@ pub(super) async fn run(shared: Shared, args: ServeArgs) -> anyhow::Result<()> {
     logging::start("info");
     let flags =
         Flags { listen: args.listen, demo: args.no_demo.then_some(false), ..Flags::default() };
-    let config = shared.settings(flags.clone())?;
+    let config = shared.settings(&flags)?;
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!("cannot listen on {}: is another server running?", config.listen)
     })?;

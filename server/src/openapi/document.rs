@@ -56,13 +56,13 @@ fn add(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Valu
 }
 
 fn by_name(spec: &ToolSpec) -> Value {
-    let mut operation = described(spec, spec.name.to_owned());
+    let mut operation = described(spec, spec.name);
     operation["requestBody"] = body(&spec.input_schema, &spec.example);
     operation
 }
 
 fn own(spec: &ToolSpec, route: Route) -> Value {
-    let mut operation = described(spec, format!("{}_route", spec.name));
+    let mut operation = described(spec, &format!("{}_route", spec.name));
     let in_path: Vec<&str> = names_in(route.path).collect();
     let in_query = route.method == Method::Get;
     let parameters: Vec<Value> = properties(&spec.input_schema)
@@ -104,7 +104,7 @@ fn parameter(spec: &ToolSpec, (name, schema): (&String, &Value), in_path: bool) 
     parameter
 }
 
-fn described(spec: &ToolSpec, id: String) -> Value {
+fn described(spec: &ToolSpec, id: &str) -> Value {
     let mut responses = json!({});
     match spec.effect {
         Effect::Read => responses["200"] = answer(spec.title, &spec.output_schema),

@@ -23,8 +23,7 @@ pub fn page(registry: &Registry, server: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Quartermaster API</title>\n<link rel=\"stylesheet\" href=\"/api/docs.css\">\n\
          </head>\n<body>\n<nav aria-label=\"Tools\">\n<p class=\"brand\">Quartermaster \
-         <small>{version}</small></p>\n{nav}</nav>\n<main>\n{}{main}</main>\n</body>\n</html>\n",
-        INTRODUCTION
+         <small>{version}</small></p>\n{nav}</nav>\n<main>\n{INTRODUCTION}{main}</main>\n</body>\n</html>\n"
     )
 }
 
