@@ -1,6 +1,7 @@
 //! Who is asking: a bearer of an API key, or whoever sits at this machine.
 
 mod caller;
+mod issue;
 mod keys;
 mod limits;
 mod middleware;
@@ -8,6 +9,7 @@ mod origin;
 mod seal;
 
 pub use caller::Caller;
+pub use issue::{KeyWish, issue};
 pub use keys::{NewKey, hash_of};
 pub use limits::Limiter;
 pub use middleware::{Gatekeeper, guard};

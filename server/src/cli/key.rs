@@ -1,16 +1,14 @@
 //! `quartermaster key add|list|revoke`.
 
-use std::collections::BTreeSet;
-
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use kernel::{Action, Permission};
-use store::ApiKey;
+use serde_json::{Value, json};
 
 use super::Shared;
 use super::opened::Opened;
 use super::out::{complain, say};
-use crate::auth::NewKey;
-use crate::{App, clock};
+use crate::auth::{KeyWish, issue};
+use crate::clock;
 
 /// What to do with keys.
 #[derive(Debug, Clone, Args)]
@@ -30,10 +28,10 @@ enum KeyCommand {
         #[arg(long)]
         permissions: String,
         /// Stop working after so many days.
-        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
-        days: Option<u32>,
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: Option<u16>,
     },
-    /// List the keys of every tenant.
+    /// List the tenant's keys.
     List,
     /// End a key's life, within seconds.
     Revoke {
@@ -45,75 +43,59 @@ enum KeyCommand {
 
 pub(super) async fn run(shared: Shared, args: KeyArgs) -> anyhow::Result<()> {
     let opened = Opened::open(&shared).await?;
-    let done = match opened.app() {
-        Ok(app) => act(app, args.command).await,
-        Err(error) => Err(error),
-    };
+    let done = act(&opened, args.command, clock::now()).await;
     opened.close().await;
-    done
+    Ok(done?)
 }
 
-async fn act(app: &App, command: KeyCommand) -> anyhow::Result<()> {
-    let (tenant, now) = (app.config.tenant.clone(), clock::now());
+async fn act(opened: &Opened, command: KeyCommand, now: DateTime<Utc>) -> kernel::Result<()> {
     match command {
         KeyCommand::Add { label, permissions, days } => {
-            let made = NewKey::make()?;
-            let key = ApiKey {
-                tenant,
-                label,
-                permissions: granted(app, &permissions)?,
-                groups: Vec::new(),
-                created_at: now,
-                expires_at: days.map(|it| now + chrono::Duration::days(i64::from(it))),
-                revoked_at: None,
+            let wish = KeyWish { label, permissions, days };
+            let secret = match opened {
+                Opened::Here(app) => issue(app, &app.config.tenant, wish, now).await?,
+                Opened::There(remote) => remote.add_key(&wish).await?,
             };
-            app.store.add_key(&made.hash, &key).await?;
             complain("this key is shown once and kept only as a hash:");
-            say(&made.secret);
+            say(&secret);
         }
         KeyCommand::List => {
-            for key in app.store.keys().await? {
+            for key in keys(opened).await? {
                 say(&line(&key));
             }
         }
         KeyCommand::Revoke { label } => {
-            app.store.revoke_key(&tenant, &label, now).await?;
+            match opened {
+                Opened::Here(app) => app.store.revoke_key(&app.config.tenant, &label, now).await?,
+                Opened::There(remote) => remote.revoke_key(&label).await?,
+            }
             complain(&format!("`{label}` no longer works"));
         }
     }
     Ok(())
 }
 
-/// The permissions a word or a list names, which must be ones there are.
-fn granted(app: &App, text: &str) -> kernel::Result<BTreeSet<Permission>> {
-    let all: BTreeSet<Permission> = app.all_permissions().collect();
-    match text {
-        "all" => return Ok(all),
-        "read" => return Ok(all.into_iter().filter(|it| it.action == Action::Read).collect()),
-        _ => {}
-    }
-    let named = text.split(',').map(str::trim).filter(|it| !it.is_empty());
-    named
-        .map(|it| {
-            let permission: Permission = it.parse()?;
-            match all.contains(&permission) {
-                true => Ok(permission),
-                false => Err(kernel::Error::NotFound {
-                    what: "permission",
-                    id: it.to_owned(),
-                    nearest: toolkit::nearest(it, all.iter().map(ToString::to_string)),
-                }),
-            }
-        })
-        .collect()
+async fn keys(opened: &Opened) -> kernel::Result<Vec<Value>> {
+    let app = match opened {
+        Opened::Here(app) => app,
+        Opened::There(remote) => return remote.keys().await,
+    };
+    let keys = app.store.keys().await?.into_iter().filter(|it| it.tenant == app.config.tenant);
+    let shown = keys.map(|it| {
+        json!({ "label": it.label, "permissions": it.permissions, "expires_at": it.expires_at,
+            "revoked_at": it.revoked_at })
+    });
+    Ok(shown.collect())
 }
 
-fn line(key: &ApiKey) -> String {
-    let permissions: Vec<String> = key.permissions.iter().map(ToString::to_string).collect();
-    let state = match (key.revoked_at, key.expires_at) {
-        (Some(at), _) => format!("revoked {}", at.format("%Y-%m-%d")),
-        (None, Some(until)) => format!("until {}", until.format("%Y-%m-%d")),
+fn line(key: &Value) -> String {
+    let permissions: Vec<&str> =
+        key["permissions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let state = match (key["revoked_at"].as_str(), key["expires_at"].as_str()) {
+        (Some(at), _) => format!("revoked {at}"),
+        (None, Some(until)) => format!("until {until}"),
         (None, None) => "works".into(),
     };
-    format!("{}\t{}\t{state}\t{}", key.tenant, key.label, permissions.join(","))
+    let label = key["label"].as_str().unwrap_or_default();
+    format!("{label}\t{state}\t{}", permissions.join(","))
 }

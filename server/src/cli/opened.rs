@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use kernel::{Door, RequestContext, Result};
+use kernel::{Door, Error, RequestContext, Result};
 use serde_json::Value;
 use store::StoreError;
 use toolkit::{Decision, HeldCall, ImportReport, Outcome, ToolCall};
@@ -118,9 +118,10 @@ pub(super) async fn here(shared: &Shared, flags: Flags) -> anyhow::Result<Arc<Ap
     let listen = config.listen;
     let opened = App::open(config, clock::now()).await;
     let app = opened.map_err(|error| match error.downcast_ref::<StoreError>() {
-        Some(StoreError::InUse(_)) => {
-            error.context(format!("if a server is running, ask it: add `--url http://{listen}`"))
-        }
+        Some(in_use @ StoreError::InUse(_)) => Error::Unavailable(format!(
+            "{in_use}; if that one is a server, ask it: add `--url http://{listen}`"
+        ))
+        .into(),
         _ => error,
     })?;
     app.require_tenant(&app.config.tenant).await.context("`--tenant` names nobody")?;

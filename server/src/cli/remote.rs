@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use kernel::{Error, Problem, Result};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use toolkit::{Decision, ImportReport};
 
 use super::opened::Came;
+use crate::auth::KeyWish;
 use crate::import::Upload;
 use crate::rest::CONFIRM;
 
@@ -79,6 +80,26 @@ impl Remote {
         read(self.sent(request).await?).await
     }
 
+    pub(super) async fn add_key(&self, wish: &KeyWish) -> Result<String> {
+        let made: Value = read(self.sent(self.post("/api/v1/keys").json(wish)).await?).await?;
+        Ok(made["key"].as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(super) async fn keys(&self) -> Result<Vec<Value>> {
+        let request = self.client.get(format!("{}/api/v1/keys", self.url));
+        let mut listed: Value = read(self.sent(request).await?).await?;
+        Ok(serde_json::from_value(listed["keys"].take()).unwrap_or_default())
+    }
+
+    pub(super) async fn revoke_key(&self, label: &str) -> Result<()> {
+        let mut url = Url::parse(&format!("{}/api/v1/keys/", self.url))
+            .map_err(|it| Error::invalid("url", it.to_string()))?;
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push(label);
+        }
+        self.sent(self.client.delete(url)).await.map(drop)
+    }
+
     async fn sent(&self, request: RequestBuilder) -> Result<Response> {
         let response = request.send().await.map_err(|it| {
             tracing::debug!(error = %it, "no connection");
@@ -124,6 +145,8 @@ fn not_found(detail: &str, nearest: Option<String>) -> Error {
     let what = match quoted.next().unwrap_or_default().trim() {
         "tool" => "tool",
         "importer" => "importer",
+        "key" => "key",
+        "permission" => "permission",
         _ => "record",
     };
     Error::NotFound { what, id: quoted.next().unwrap_or_default().to_owned(), nearest }

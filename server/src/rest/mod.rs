@@ -7,6 +7,7 @@
 mod arguments;
 mod call;
 mod import;
+mod keys;
 mod list;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub fn router(registry: &Registry) -> Router<Arc<App>> {
         own.insert(route.path, methods);
     }
     let tools = Router::new()
+        .merge(keys::router())
         .route("/v1/tools", get(list::tools))
         .route("/v1/tools/{name}", post(call::by_name).get(list::tool));
     own.into_iter().fold(tools, |router, (path, methods)| router.route(path, methods))

@@ -191,3 +191,45 @@ fn the_openapi_document_describes_every_tool_and_route() {
         assert!(!document.to_string().contains("$defs"));
     });
 }
+
+#[test]
+fn keys_are_made_on_the_machine_itself_and_a_key_makes_none() {
+    block_on(async {
+        let bench = Bench::new().await;
+        let wish = json!({ "label": "till 3", "permissions": "vending:read" });
+        let made = bench.post("/api/v1/keys", &wish).await;
+        assert_eq!(made.status(), 201);
+        let made: Value = made.json().await.unwrap();
+        let key = made["key"].as_str().unwrap();
+        assert_eq!(bench.post("/api/v1/keys", &wish).await.status(), 409);
+        let wrong = json!({ "label": "x", "permissions": "vending:reed" });
+        assert_eq!(bench.post("/api/v1/keys", &wrong).await.status(), 422);
+        let missing = json!({ "label": "x", "permissions": "vendin:read" });
+        assert_eq!(
+            problem(bench.post("/api/v1/keys", &missing).await).await["nearest"],
+            "vending:read"
+        );
+        for method in [Method::GET, Method::POST] {
+            let asked = bench.request(method, "/api/v1/keys").bearer_auth(key).json(&wish);
+            assert_eq!(problem(asked.send().await.unwrap()).await["status"], 401);
+        }
+        let listed = bench.get("/api/v1/keys").await.text().await.unwrap();
+        assert!(listed.contains("till 3") && !listed.contains(key), "{listed}");
+        let revoked = bench.request(Method::DELETE, "/api/v1/keys/till%203").send().await.unwrap();
+        assert_eq!(revoked.status(), 204);
+        let again = bench.request(Method::DELETE, "/api/v1/keys/nobody").send().await.unwrap();
+        assert_eq!(problem(again).await["status"], 404);
+    });
+}
+
+#[test]
+fn a_nul_in_an_address_or_a_body_is_the_callers_mistake() {
+    block_on(async {
+        let bench = Bench::new().await;
+        let named = bench.get("/receipts/rc_%00").await;
+        assert!((400..500).contains(&named.status().as_u16()), "{}", named.status());
+        let text = json!({ "title": "a\u{0}b", "text": "text" });
+        let held = bench.post("/api/v1/tools/library_add_document", &text).await;
+        assert_eq!(problem(held).await["status"], 422);
+    });
+}
