@@ -6,7 +6,7 @@ mod names;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engines::trace::{LotGraph, LotKind};
+use engines::trace::{LotGraph, LotKind, MovementKind};
 use kernel::{Error, Result};
 use sqlx::PgConnection;
 use toolkit::{ToolContext, nearest};
@@ -111,6 +111,17 @@ impl Chain {
         others.filter_map(|code| self.lots.get(code)).map(|it| it.label.clone()).collect()
     }
 
+    /// Codes and milli-units of what is, or was, packed in a container.
+    pub(crate) fn packed_in(&self, container: &LotFacts) -> Result<BTreeMap<String, i64>> {
+        let id = self.graph.lot(&container.code).map_err(Error::internal)?;
+        let packing = self.graph.movements_of(id).into_iter().filter(|event| {
+            self.graph.movement_view(*event).kind == MovementKind::Aggregate
+                && self.graph.outputs_of(*event).any(|it| it.0 == id)
+        });
+        let inside = packing.flat_map(|event| self.graph.inputs_of(event));
+        Ok(inside.map(|(lot, quantity)| (self.graph.code(lot).to_owned(), quantity)).collect())
+    }
+
     /// What people call a lot of the graph.
     pub(crate) fn label<'a>(&'a self, code: &'a str) -> &'a str {
         self.lots.get(code).map_or(code, |it| it.label.as_str())
@@ -154,6 +165,14 @@ const CUES: [&str; 18] = [
     "הזמנה",
     "תעודה",
 ];
+
+/// A name without the words before it, as it was written.
+pub(crate) fn bare(text: &str) -> Option<String> {
+    let length = spellings(text).last()?.chars().count();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let skipped = text.chars().count().saturating_sub(length);
+    Some(text.chars().skip(skipped).collect())
+}
 
 /// A name in lower case as it is, then without the words before it.
 fn spellings(text: &str) -> Vec<String> {

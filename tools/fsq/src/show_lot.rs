@@ -5,11 +5,12 @@ use engines::trace::{Balance, LotKind, MovementKind};
 use kernel::{Error, Permission, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use toolkit::{DbResult, Effect, Route, Tool, ToolContext};
+use toolkit::{Effect, Route, Tool, ToolContext};
 
 use crate::READ;
 use crate::chain::{Chain, LotFacts};
-use crate::figures::{Amount, amount, instant, percent};
+use crate::figures::{Amount, amount, instant, percent, short};
+use crate::holds::{self, Hold};
 
 /// Show one lot, batch or pallet: its product, status, quantity, what is left of it, where it is and
 /// everything that happened to it. Use it for questions about one lot that need no tracing.
@@ -58,13 +59,6 @@ pub(crate) struct Output {
     movement_count: usize,
     /// The movements, the oldest first; the last 100 when there are more.
     movements: Vec<Step>,
-}
-
-#[derive(Debug, Serialize, JsonSchema, sqlx::FromRow)]
-struct Hold {
-    reason: String,
-    held_by: String,
-    held_at: DateTime<Utc>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -170,19 +164,8 @@ impl Tool for ShowLot {
     async fn call(&self, ctx: &mut ToolContext<'_>, args: Args) -> Result<Output> {
         let chain = Chain::of(ctx).await?;
         let lot = chain.lot_named(&args.lot)?;
-        let status: String = sqlx::query_scalar("SELECT status FROM lot WHERE lot_id = $1")
-            .bind(&lot.lot_id)
-            .fetch_one(&mut *ctx.db)
-            .await
-            .db()?;
-        let hold: Option<Hold> = sqlx::query_as(
-            "SELECT reason, held_by, held_at FROM lot_hold \
-             WHERE lot_id = $1 AND released_at IS NULL",
-        )
-        .bind(&lot.lot_id)
-        .fetch_optional(&mut *ctx.db)
-        .await
-        .db()?;
+        let status = holds::status(ctx.db, &lot.lot_id, false).await?;
+        let hold = holds::open(ctx.db, &lot.lot_id).await?;
         answer(&chain, lot, (status, hold))
     }
 }
@@ -225,7 +208,7 @@ fn steps(chain: &Chain, lot: &LotFacts, balance: &Balance) -> Result<Vec<Step>> 
             at: view.at.and_then(instant),
             place: view.place.map(|id| chain.place(id).to_owned()),
             party: view.party.map(|id| chain.party(id).to_owned()),
-            document: view.document.map(|id| crate::figures::short(id).to_owned()),
+            document: view.document.map(|id| short(id).to_owned()),
             change: amount(entry.change, &lot.unit),
         }
     };
@@ -233,22 +216,12 @@ fn steps(chain: &Chain, lot: &LotFacts, balance: &Balance) -> Result<Vec<Step>> 
 }
 
 fn contents(chain: &Chain, lot: &LotFacts) -> Result<Vec<Content>> {
-    let graph = &chain.graph;
-    let id = graph.lot(&lot.code).map_err(Error::internal)?;
-    let packed = graph.movements_of(id).into_iter().filter(|event| {
-        graph.movement_view(*event).kind == MovementKind::Aggregate
-            && graph.outputs_of(*event).any(|it| it.0 == id)
-    });
-    let mut found: Vec<Content> = Vec::new();
-    for (inner, quantity) in packed.flat_map(|event| graph.inputs_of(event)) {
-        let view = graph.lot_view(inner);
-        let label = chain.label(view.code).to_owned();
-        if found.iter().all(|it| it.lot != label) {
-            let product = chain.product(view.code).to_owned();
-            found.push(Content { lot: label, product, quantity: amount(quantity, view.unit) });
-        }
-    }
-    Ok(found)
+    let content = |(code, quantity): (String, i64)| Content {
+        lot: chain.label(&code).to_owned(),
+        product: chain.product(&code).to_owned(),
+        quantity: amount(quantity, chain.lots.get(&code).map_or("", |it| it.unit.as_str())),
+    };
+    Ok(chain.packed_in(lot)?.into_iter().map(content).collect())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use toolkit::{Effect, Route, Tool, ToolContext};
 
 use crate::READ;
-use crate::chain::{Chain, LotFacts};
+use crate::chain::{Chain, LotFacts, bare};
 use crate::figures::{Amount, amount, instant};
 
 /// Trace a lot, batch, pallet or shipment backward to where it came from (suppliers, ingredients,
@@ -59,8 +59,10 @@ pub(crate) enum Way {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Output {
     direction: Way,
-    /// What was asked for.
-    asked: String,
+    /// The traced goods, product and lot; of a container what is packed in it.
+    goods: String,
+    /// The pallet or delivery note that was asked for, when it was one.
+    shipment: Option<String>,
     /// The lots it names.
     traced: Vec<Named>,
     /// Other lots with the same number, which were not traced.
@@ -106,6 +108,10 @@ struct Reached {
     code: String,
     product: String,
     kind: LotKind,
+    /// Where it came into being, or was first seen.
+    first_place: Option<String>,
+    /// When it came into being.
+    produced_at: Option<DateTime<Utc>>,
     /// Movements between it and the traced lot.
     distance: u32,
     /// Whether material reached it in time; else only the trace that ignores time does.
@@ -175,17 +181,16 @@ impl Tool for TraceLot {
         "עקיבות (של |ל|){lot}",
     ];
     const NARRATION: &'static str = "{% if direction|raw == 'backward' %}{% if ends %}\
-         {{ traced[0].product }} {{ traced[0].lot }}{% if traced[1:] %} and the other lots of \
-         {{ asked }}{% endif %} {% if traced[1:] %}come{% else %}comes{% endif %} from {% for it in \
-         ends[:5] %}{{ it.product }} {{ it.lot }}{% if it.place %} ({{ it.place }}{% if it.at %}, \
-         {{ it.at | date }}{% endif %}){% endif %}{% if not loop.last %}, {% endif %}{% endfor %}\
-         {% if ends[5:] %} and others: {{ ends | count }} origins in all{% endif %}.\
-         {% else %}Nothing on record came before {{ traced[0].product }} {{ traced[0].lot }}.\
-         {% endif %}{% else %}{% if lot_count %}{{ traced[0].product }} {{ traced[0].lot }} went \
-         into {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}{% if not loop.last %}, \
+         {{ goods }}{% if shipment %} in shipment {{ shipment }}{% endif %} came from {% for it in \
+         ends[:5] %}{{ it.product }} {{ it.lot }}{% if it.first_place %} ({{ it.first_place }}\
+         {% if it.produced_at %}, {{ it.produced_at | date }}{% endif %}){% endif %}\
+         {% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} and others: {{ ends | count }} origins in all{% endif %}.\
+         {% else %}Nothing on record came before {{ goods }}.\
+         {% endif %}{% else %}{% if lot_count %}{{ goods }}{% if shipment %} in shipment \
+         {{ shipment }}{% endif %} went into {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}{% if not loop.last %}, \
          {% endif %}{% else %}nothing further{% endfor %}{% if ends[5:] %} and others: \
          {{ ends | count }} lots at the end of the chain{% endif %}.{% else %}Nothing on record was \
-         made of {{ traced[0].product }} {{ traced[0].lot }}.{% endif %}{% endif %}\
+         made of {{ goods }}.{% endif %}{% endif %}\
          {% if parties %} {% if direction|raw == 'backward' %}On record as suppliers: \
          {% else %}Shipped to: {% endif %}{% for it in parties[:5] %}{{ it.name }}\
          {% if not loop.last %}, {% endif %}{% endfor %}{% if parties[5:] %} and others, \
@@ -196,16 +201,14 @@ impl Tool for TraceLot {
          times are ignored{% else %}, all of them in time{% endif %}.{% endif %}\
          {% if namesakes %} Another lot has the same number: {{ namesakes[0] }}.{% endif %}";
     const NARRATION_HE: &'static str = "{% if direction|raw == 'backward' %}{% if ends %}\
-         המקור של {{ traced[0].product }} {{ traced[0].lot }}{% if traced[1:] %} ושל שאר הלוטים של \
-         {{ asked }}{% endif %}: {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
-         {% if it.place %} ({{ it.place }}{% if it.at %}, {{ it.at | date }}{% endif %}){% endif %}\
+         המקור של {{ goods }}{% if shipment %} במשלוח {{ shipment }}{% endif %}: {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
+         {% if it.first_place %} ({{ it.first_place }}{% if it.produced_at %}, \
+         {{ it.produced_at | date }}{% endif %}){% endif %}\
          {% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} ועוד, בסך הכול \
-         {{ ends | count }} מקורות{% endif %}.{% else %}אין ברשומות דבר שקדם ל־{{ traced[0].product }} \
-         {{ traced[0].lot }}.{% endif %}{% else %}{% if lot_count %}{{ traced[0].product }} \
-         {{ traced[0].lot }} הגיע אל {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
+         {{ ends | count }} מקורות{% endif %}.{% else %}אין ברשומות דבר שקדם ל־{{ goods }}.{% endif %}{% else %}{% if lot_count %}{{ goods }} הגיע אל {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
          {% if not loop.last %}, {% endif %}{% else %}סוף הדרך{% endfor %}{% if ends[5:] %} ועוד, \
          בסך הכול {{ ends | count }} לוטים בסוף השרשרת{% endif %}.{% else %}אין ברשומות דבר שנעשה \
-         מ־{{ traced[0].product }} {{ traced[0].lot }}.{% endif %}{% endif %}\
+         מ־{{ goods }}.{% endif %}{% endif %}\
          {% if parties %} {% if direction|raw == 'backward' %}ספקים רשומים: \
          {% else %}נשלח אל: {% endif %}{% for it in parties[:5] %}{{ it.name }}\
          {% if not loop.last %}, {% endif %}{% endfor %}{% if parties[5:] %} ועוד, בסך הכול \
@@ -255,7 +258,8 @@ fn answer(chain: &Chain, args: &Args, (lots, trace): (&[&LotFacts], &Trace)) -> 
     };
     Ok(Output {
         direction: args.direction,
-        asked: args.lot.clone(),
+        goods: goods(chain, lots)?,
+        shipment: shipment(args, lots),
         traced: lots.iter().map(|it| named(chain, it)).collect(),
         namesakes: match lots {
             [lot] => chain.namesakes(lot),
@@ -284,11 +288,14 @@ fn named(chain: &Chain, lot: &LotFacts) -> Named {
 }
 
 fn reached(chain: &Chain, it: &TracedLot) -> Reached {
+    let facts = chain.lots.get(&it.lot);
     Reached {
         lot: chain.label(&it.lot).to_owned(),
         code: it.lot.clone(),
         product: chain.product(&it.lot).to_owned(),
         kind: it.kind,
+        first_place: facts.and_then(|it| it.place.as_deref()).map(|id| chain.place(id).to_owned()),
+        produced_at: facts.and_then(|it| it.produced_at).and_then(instant),
         distance: it.distance,
         in_time: it.in_time,
         by: it.via_kind,
@@ -296,6 +303,33 @@ fn reached(chain: &Chain, it: &TracedLot) -> Reached {
         place: it.via_place.as_deref().map(|id| chain.place(id).to_owned()),
         quantity: amount(it.exposed, &it.unit),
         attributed: amount(it.attributed, &it.unit),
+    }
+}
+
+/// The goods, where there are more than three products or lots only the first ones.
+fn goods(chain: &Chain, lots: &[&LotFacts]) -> Result<String> {
+    let mut names: Vec<String> = Vec::new();
+    for lot in lots {
+        let packed = chain.packed_in(lot)?;
+        let inside = packed.iter().map(|it| it.0.as_str());
+        let own = (lot.kind != LotKind::Logistic || packed.is_empty()).then_some(lot.code.as_str());
+        for code in inside.chain(own) {
+            let name = format!("{} {}", chain.product(code), chain.label(code));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let rest = if names.len() > 3 { " …" } else { "" };
+    names.truncate(3);
+    Ok(names.join(", ") + rest)
+}
+
+fn shipment(args: &Args, lots: &[&LotFacts]) -> Option<String> {
+    match lots {
+        [lot] if lot.kind == LotKind::Logistic => Some(lot.label.clone()),
+        [_] => None,
+        _ => bare(&args.lot),
     }
 }
 
@@ -399,8 +433,16 @@ mod tests {
             let [en, _] = told(TraceLot::NAME, &forward);
             eprintln!("{:?}\n{en}", told(TraceLot::NAME, &output));
             assert!(forward["parties"].as_array().unwrap().len() == 4, "{en}");
-            // Material that went into the rework container after a batch drew from it is not in it.
-            assert!(forward["only_without_time"].as_u64() < forward["lot_count"].as_u64());
+            // Chickpeas that reached the rework container on the 16th are not in what the batch of
+            // the 11th drew from it, though the records connect them.
+            let chickpeas = trace(&bench, "C24-0114", "forward").await;
+            let late = chickpeas["lots"].as_array().unwrap().iter();
+            let late: BTreeSet<&str> = late
+                .filter(|it| it["in_time"] == false && it["kind"] == "finished")
+                .map(|it| it["lot"].as_str().unwrap())
+                .collect();
+            assert_eq!(late, BTreeSet::from(["L24-0111", "L24-0114"]));
+            told(TraceLot::NAME, &chickpeas);
         });
     }
 
@@ -430,7 +472,7 @@ mod tests {
             .await
             .unwrap();
             let mut expected = Vec::new();
-            for (code, label) in all.into_iter().step_by(3) {
+            for (code, label) in all {
                 for (way, from, to) in
                     [("forward", "input", "output"), ("backward", "output", "input")]
                 {

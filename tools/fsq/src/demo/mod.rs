@@ -13,6 +13,7 @@ use toolkit::DbResult;
 
 use crate::capture::capture;
 use crate::epcis::{check, to_trace};
+use crate::holds::{self, Hold};
 
 /// 31 events; MIT, see `testdata/epcis/opentraceability/LICENSE`.
 const SEAFOOD: &[u8] =
@@ -36,7 +37,20 @@ pub(crate) async fn load(db: &mut PgConnection, _now: DateTime<Utc>) -> Result<(
         })?;
         capture(db, &to_trace(&checked)).await?;
     }
+    held(db).await?;
     let statement = "ANALYZE lot; ANALYZE trace_event; ANALYZE trace_event_lot";
     sqlx::raw_sql(statement).execute(db).await.db()?;
     Ok(())
+}
+
+/// One finished lot of the plant waits for the laboratory.
+async fn held(db: &mut PgConnection) -> Result<()> {
+    let lot: String = sqlx::query_scalar("SELECT lot_id FROM lot WHERE label = 'L24-0125'")
+        .fetch_one(&mut *db)
+        .await
+        .db()?;
+    let held_at = DateTime::from_timestamp(1_706_205_600, 0).unwrap_or_default();
+    let reason = "pending listeria result".to_owned();
+    let hold = Hold { reason, held_by: "quality".into(), held_at };
+    holds::put(db, ("demo".into(), &lot), &hold).await
 }
