@@ -11,7 +11,7 @@ mod words;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use toolkit::{Narrator, Registry, ToolSpec};
+use toolkit::{Narrator, Registry};
 
 use crate::planner::{Planner, PlannerError, Step, Surroundings};
 use crate::router::phrases::with_kinds;
@@ -67,7 +67,7 @@ impl Planner for LocalPlanner {
     }
 }
 
-/// What the router learns from: phrases, titles and the first sentence of each description.
+/// What the router learns from: phrases, names, titles and what descriptions say.
 ///
 /// Phrases go in unexpanded, because the router holds whole phrases out to calibrate itself.
 pub fn examples(registry: &Registry) -> Vec<Example> {
@@ -77,8 +77,12 @@ pub fn examples(registry: &Registry) -> Vec<Example> {
         for phrase in spec.phrases {
             examples.push(example(spec.name, spec.workspace(), slotted(phrase)));
         }
-        examples.push(example(spec.name, spec.workspace(), spec.title.to_owned()));
-        examples.push(example(spec.name, spec.workspace(), first_sentence(spec)));
+        for text in [spec.title.to_owned(), spec.name.replace('_', " ")] {
+            examples.push(example(spec.name, spec.workspace(), text));
+        }
+        for sentence in spec.description.split(". ") {
+            examples.push(example(spec.name, spec.workspace(), sentence.to_owned()));
+        }
     }
     for workspace in registry.workspaces() {
         for recipe in workspace.recipes {
@@ -87,7 +91,9 @@ pub fn examples(registry: &Registry) -> Vec<Example> {
             for phrase in recipe.phrases {
                 examples.push(example(recipe.name, workspace.id, with_kinds(phrase, kind)));
             }
-            examples.push(example(recipe.name, workspace.id, recipe.title.to_owned()));
+            for text in [recipe.title, recipe.description] {
+                examples.push(example(recipe.name, workspace.id, text.to_owned()));
+            }
         }
     }
     examples
@@ -95,8 +101,4 @@ pub fn examples(registry: &Registry) -> Vec<Example> {
 
 fn example(label: &str, workspace: &str, text: String) -> Example {
     Example { label: label.to_owned(), workspace: workspace.to_owned(), text }
-}
-
-fn first_sentence(spec: &ToolSpec) -> String {
-    spec.description.split_once(". ").map_or(spec.description.as_str(), |it| it.0).to_owned()
 }

@@ -7,11 +7,15 @@ use super::words;
 use crate::answer::{Action, Answer};
 use crate::event::Start;
 use crate::planner::{Step, Surroundings};
-use crate::router::{Context, Decision, Router, Routing, clauses};
+use crate::router::{Context, Decision, Router, Routing, Scored, clauses};
 use crate::slots::{Filled, Sources, fill, recognise};
 
 /// More clauses than this are taken as one message.
 const MOST_CLAUSES: usize = 3;
+/// From this probability on, a read that is [`FAR_LIKELIER`] than the next is run.
+const LIKELY: f32 = 0.3;
+/// How much likelier the best must be than the next.
+const FAR_LIKELIER: f32 = 1.8;
 /// Buttons under a question.
 const MOST_OPTIONS: usize = 5;
 
@@ -63,6 +67,9 @@ impl Asked<'_> {
         let reasoning = weighed(&routing);
         match routing.decision {
             Decision::Run(label) => self.run(&label, message, &Map::new(), &reasoning),
+            Decision::Ask(labels) if self.harmless_guess(&routing.ranked) => {
+                self.run(&labels[0], message, &Map::new(), &reasoning)
+            }
             Decision::Ask(labels) => {
                 let text = words::did_you_mean(self.start.language).to_owned();
                 let actions = labels.iter().filter_map(|it| self.offer(it, message)).collect();
@@ -70,6 +77,15 @@ impl Asked<'_> {
             }
             Decision::None => self.out_of_scope(reasoning),
         }
+    }
+
+    /// A read that is far likelier than anything else is run without asking back: a wrong guess
+    /// changes nothing, and the answer says what was looked up.
+    fn harmless_guess(&self, ranked: &[Scored]) -> bool {
+        let [best, rest @ ..] = ranked else { return false };
+        let next = rest.first().map_or(0.0, |it| it.probability);
+        let read = self.around.tool(&best.label).is_some_and(|it| it.effect == Effect::Read);
+        read && best.probability >= LIKELY && best.probability >= FAR_LIKELIER * next
     }
 
     /// Several clauses run together only when each is sure of a read and misses nothing.

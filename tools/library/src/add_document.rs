@@ -78,11 +78,17 @@ impl Tool for AddDocument {
         "(import|ingest|index) (a|this) (document|file|text)",
         "make this (text|document|procedure) searchable",
         "keep this (text|note|document) in the library",
-        "how do i add a document",
+        "how (do|can) (i|we|you) (add|upload|put) (a|) (document|file) (to|into) the library",
+        "(attach|file|archive|register) (a|this|the) (document|file|manual|policy|contract|spec)",
+        "(upload|add) (the|our) (new|updated|latest|revised) (version of the |)(policy|plan|manual|procedure|contract)",
+        "i (have|got) a (document|file|pdf|procedure) to (add|upload|store)",
+        "let me (upload|add|paste) (a|some) (text|document|file)",
+        "create a (document|library entry)",
         "new document (called|titled) {title}",
         "add the {title} to the library",
         "(הוסף|העלה|שמור) מסמך (לספרייה|חדש|)",
         "(הוסף|העלה) (נוהל|קובץ) (חדש |)(לספרייה|)",
+        "(תוסיף|תעלה|להוסיף|להעלות) (את |)(המסמך|הקובץ|מסמך|קובץ|נוהל|טקסט) (לספרייה|למסמכים|למערכת)",
         "אני רוצה להעלות (מסמך|קובץ|נוהל)",
     ];
     const NARRATION: &'static str = "{% if duplicate %}“{{ title }}” is in the library already, in \
