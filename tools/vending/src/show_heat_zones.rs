@@ -114,6 +114,8 @@ impl Tool for ShowHeatZones {
         "(prime|premium|hot) (spots|slots|zones) in {device}",
         "how valuable is each slot of {device}",
         "(turn on|overlay) the heat (map|zones)",
+        "which (shelves|shelf positions) of {device} are worth (the |)most",
+        "best shelf positions (in|of) {device}",
         "הצג (את |)(מפת החום|אזורי החום) של {device}",
         "מפת חום {device}",
         "אילו תאים מוכרים הכי טוב ב{device}",
