@@ -164,6 +164,7 @@ pub struct Interaction {
 
 /// Which turns to list; what is `None` does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RunFilter {
     pub thread_id: Option<String>,
     pub user: Option<String>,

@@ -8,6 +8,7 @@ use crate::answer::{Action, Answer};
 use crate::event::Start;
 use crate::planner::{Step, Surroundings};
 use crate::router::{Context, Decision, Router, Routing, Scored, clauses};
+use crate::slots::schema::kind_of;
 use crate::slots::{Filled, Sources, fill, recognise};
 
 /// More clauses than this are taken as one message.
@@ -165,7 +166,10 @@ impl Asked<'_> {
             (&unclear.slot, words::several(language, &spoken(&unclear.slot)), options.collect())
         } else {
             let slot = filled.missing.first()?;
-            let options: Vec<(String, String)> = Vec::new();
+            let kind = kind_of(&spec.slot_schema, slot).unwrap_or_default();
+            let known = self.around.lexicon.of_kind(&kind, MOST_OPTIONS);
+            let options: Vec<(String, String)> =
+                known.into_iter().map(|(id, title)| (id.to_owned(), title.to_owned())).collect();
             (slot, words::which(language, &spoken(slot)), options)
         };
         let actions = options

@@ -90,6 +90,14 @@ impl Lexicon {
         Some(entry.names.first().map_or(entry.id.as_str(), String::as_str))
     }
 
+    /// The first records of a kind with their titles, for a question that offers them.
+    pub fn of_kind(&self, kind: &str, most: usize) -> Vec<(&str, &str)> {
+        let entries = self.entries.iter().filter(|entry| entry.kind == kind).take(most);
+        entries
+            .map(|it| (it.id.as_str(), it.names.first().map_or(it.id.as_str(), String::as_str)))
+            .collect()
+    }
+
     /// The records that `words` of `text` name.
     pub(super) fn find(&self, text: &str, words: &[Token]) -> Vec<Entity> {
         if self.is_empty() {
