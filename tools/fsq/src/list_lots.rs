@@ -139,8 +139,8 @@ impl Tool for ListLots {
         "רשימת (הלוטים|לוטים|האצוות)",
     ];
     const NARRATION: &'static str = "{% if lots %}There are {{ lot_count }} \
-         {% if status|raw == 'on_hold' %}lots on hold{% elif status|raw == 'recalled' %}recalled \
-         lots{% elif status|raw == 'active' %}active lots{% else %}lots{% endif %}\
+         {% if status and status|raw == 'on_hold' %}lots on hold{% elif status and status|raw == 'recalled' %}recalled \
+         lots{% elif status and status|raw == 'active' %}active lots{% else %}lots{% endif %}\
          {% if product %} of products like “{{ product }}”{% endif %}\
          {% if not status %}, {{ on_hold_count }} of them on hold and {{ recalled_count }} recalled\
          {% endif %}: {% for it in lots[:5] %}{{ it.lot }} {{ it.product }} \
@@ -150,8 +150,8 @@ impl Tool for ListLots {
          {% if product %} “{{ product }}”{% endif %}{% if status %} with status \
          {{ status | words }}{% endif %}.{% endif %}";
     const NARRATION_HE: &'static str = "{% if lots %}יש {{ lot_count }} לוטים\
-         {% if status|raw == 'on_hold' %} מושהים{% elif status|raw == 'recalled' %} בריקול\
-         {% elif status|raw == 'active' %} פעילים{% endif %}\
+         {% if status and status|raw == 'on_hold' %} מושהים{% elif status and status|raw == 'recalled' %} בריקול\
+         {% elif status and status|raw == 'active' %} פעילים{% endif %}\
          {% if product %} של מוצרים כמו ״{{ product }}״{% endif %}\
          {% if not status %}, מהם {{ on_hold_count }} מושהים ו־{{ recalled_count }} בריקול\
          {% endif %}: {% for it in lots[:5] %}{{ it.lot }} {{ it.product }} \

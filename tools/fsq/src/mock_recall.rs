@@ -1,10 +1,12 @@
 //! `fsq_mock_recall`: everything a recall of a lot would need, as an exercise.
 
-use std::collections::BTreeMap;
+mod balance;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use engines::recall::{RecallPack, RecallRequest, mock_recall};
-use engines::trace::{LotKind, Mode};
+use engines::recall::{AffectedLot, RecallPack, RecallRequest, mock_recall};
+use engines::trace::{LotKind, Mode, MovementKind};
 use kernel::{Error, Permission, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use toolkit::{Effect, Route, Tool, ToolContext};
 
 use crate::READ;
 use crate::chain::{Chain, LotFacts};
-use crate::figures::{Amount, amount, instant, percent};
+use crate::figures::{Amount, amount, instant};
 
 /// Run a mock recall of a lot or batch: every affected lot, which customers got how much, what is
 /// still on hand and where, the mass balance, and the deadlines. Nothing is changed or sent.
@@ -53,7 +55,8 @@ pub(crate) struct Output {
     affected_lot_count: usize,
     /// Customers that got some of them.
     customer_count: usize,
-    /// Shares of everything that came in that the records explain, percent; the lowest of the units.
+    /// Share of everything that came in that the records explain, percent; the lowest of the units.
+    /// What went into a movement and did not come out of it is not explained.
     accounted_percent: f64,
     /// What got where, by customer and unit.
     customers: Vec<Customer>,
@@ -83,7 +86,7 @@ struct Recalled {
 struct Customer {
     name: String,
     /// Distinct affected lots.
-    lots: u64,
+    lots: usize,
     shipped: Amount,
     returned: Amount,
     first_at: Option<DateTime<Utc>>,
@@ -106,6 +109,8 @@ struct Balance {
     on_hand: Amount,
     /// Lost when positive, unexplained when negative.
     unaccounted: Amount,
+    /// Went into movements and did not come out of them, or the other way round.
+    gaps: Amount,
     accounted_percent: f64,
 }
 
@@ -118,6 +123,9 @@ struct Gap {
     missing: Amount,
     /// It drew more of a lot than there was.
     overdrawn: bool,
+    /// In milli-units, with their unit, for the balance.
+    #[serde(skip)]
+    milli: (i64, String),
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -193,7 +201,7 @@ impl Tool for MockRecall {
          record.{% endif %}{% if on_hand %} On hand: {% for it in on_hand[:5] %}\
          {{ it.on_hand.quantity }} {{ it.on_hand.unit }} at {{ it.place }}\
          {% if not loop.last %}, {% endif %}{% endfor %}.{% endif %}\
-         {% if gaps %} {{ gap_count }} movements do not add up, the largest on \
+         {% if gaps %} Movements that do not add up: {{ gap_count }}, the largest on \
          {% for it in gaps[:1] %}{{ it.at | date }} from {{ it.lots[0] }}: \
          {{ it.missing.quantity }} {{ it.missing.unit }}{% endfor %}.{% endif %}\
          {% if clocks %} Deadlines: {% for it in clocks %}{{ it.name }} \
@@ -207,7 +215,7 @@ impl Tool for MockRecall {
          {% endfor %}{% if customers[5:] %} ועוד{% endif %}.{% else %} אין לקוחות ברשומות.\
          {% endif %}{% if on_hand %} במלאי: {% for it in on_hand[:5] %}{{ it.on_hand.quantity }} \
          {{ it.on_hand.unit }} ב־{{ it.place }}{% if not loop.last %}, {% endif %}{% endfor %}.\
-         {% endif %}{% if gaps %} {{ gap_count }} תנועות אינן מאוזנות, הגדולה ביותר ב־\
+         {% endif %}{% if gaps %} תנועות שאינן מאוזנות: {{ gap_count }}, הגדולה ביותר ב־\
          {% for it in gaps[:1] %}{{ it.at | date }} מתוך {{ it.lots[0] }}: \
          {{ it.missing.quantity }} {{ it.missing.unit }}{% endfor %}.{% endif %}\
          {% if clocks %} מועדים: {% for it in clocks %}{{ it.name }} \
@@ -229,7 +237,7 @@ impl Tool for MockRecall {
             return Err(Error::invalid("started_at", format!("is after now, `{now}`")));
         }
         let chain = Chain::of(ctx).await?;
-        let lots = chain.lots_named(&args.lot)?;
+        let lots = goods(&chain, chain.lots_named(&args.lot)?)?;
         let request = RecallRequest {
             lots: lots.iter().map(|it| it.code.clone()).collect(),
             mode: match args.mode {
@@ -246,6 +254,18 @@ impl Tool for MockRecall {
     }
 }
 
+/// Instead of containers what is packed in them: the goods are recalled, not the pallet.
+fn goods<'a>(chain: &'a Chain, named: Vec<&'a LotFacts>) -> Result<Vec<&'a LotFacts>> {
+    let mut codes: BTreeSet<String> = BTreeSet::new();
+    for lot in &named {
+        codes.extend(chain.packed_in(lot)?.into_keys());
+    }
+    match codes.is_empty() {
+        true => Ok(named),
+        false => Ok(codes.iter().filter_map(|code| chain.lots.get(code)).collect()),
+    }
+}
+
 fn answer(chain: &Chain, (lots, mode): (&[&LotFacts], Reach), pack: &RecallPack) -> Result<Output> {
     let recalled = |lot: &&LotFacts| Recalled {
         lot: lot.label.clone(),
@@ -253,73 +273,57 @@ fn answer(chain: &Chain, (lots, mode): (&[&LotFacts], Reach), pack: &RecallPack)
         product: chain.product(&lot.code).to_owned(),
         quantity: amount(lot.quantity, &lot.unit),
     };
+    let affected: Vec<&AffectedLot> =
+        pack.lots.iter().filter(|it| it.kind != LotKind::Logistic).collect();
     let customers = customers(chain, pack);
-    let mut names: Vec<&str> = customers.iter().map(|it| it.name.as_str()).collect();
-    names.dedup();
+    let names: BTreeSet<&str> = customers.iter().map(|it| it.name.as_str()).collect();
     let customer_count = names.len();
-    let goods = |it: &&engines::recall::AffectedLot| it.kind != LotKind::Logistic;
+    let gaps = gaps(chain, pack);
+    let balance = balance::of(chain, &affected, &gaps)?;
+    let lowest = balance.iter().map(|it| it.accounted_percent).reduce(f64::min);
     Ok(Output {
         recalled: lots.iter().map(recalled).collect(),
         mode,
-        affected_lot_count: pack.lots.iter().filter(goods).count(),
+        affected_lot_count: affected.len(),
         customer_count,
-        accounted_percent: percent(pack.accounted_ppm),
+        accounted_percent: lowest.unwrap_or(100.0),
         customers,
-        on_hand: on_hand(chain, pack),
-        balance: pack.balance.iter().map(balance).collect(),
-        gap_count: pack.gaps.len(),
-        gaps: gaps(chain, pack),
+        on_hand: balance::on_hand(chain, &affected)?,
+        balance,
+        gap_count: gaps.len(),
+        gaps: gaps.into_iter().take(MOST_GAPS).collect(),
         clocks: pack.clocks.iter().map(deadline).collect(),
-        lots: pack.lots.iter().take(MOST_LOTS).map(|it| affected(chain, it)).collect(),
+        lots: affected.into_iter().take(MOST_LOTS).map(|it| line(chain, it)).collect(),
     })
 }
 
-/// Customers by name; what nobody said where it went is one of them.
+/// Customers by name and unit, containers aside; what nobody said where it went is one of them.
 fn customers(chain: &Chain, pack: &RecallPack) -> Vec<Customer> {
-    let customer = |it: &engines::recall::CustomerTotal| Customer {
-        name: match it.customer.as_str() {
-            "" => "unknown customer".to_owned(),
-            id => chain.party(id).to_owned(),
-        },
-        lots: it.lots,
-        shipped: amount(it.shipped, &it.unit),
-        returned: amount(it.returned, &it.unit),
-        first_at: it.first_at.and_then(instant),
-        last_at: it.last_at.and_then(instant),
-    };
-    let mut customers: Vec<Customer> = pack.customers.iter().map(customer).collect();
-    customers.sort_by(|a, b| (&a.name, &a.shipped.unit).cmp(&(&b.name, &b.shipped.unit)));
-    customers
-}
-
-fn on_hand(chain: &Chain, pack: &RecallPack) -> Vec<Stock> {
-    let mut sums: BTreeMap<(&str, &str), (usize, i64)> = BTreeMap::new();
-    for stock in pack.on_hand.iter().filter(|it| it.quantity > 0) {
-        let container = chain.lots.get(&stock.lot).is_some_and(|it| it.kind == LotKind::Logistic);
-        if !container {
-            let sum = sums.entry((&stock.place, &stock.unit)).or_default();
-            *sum = (sum.0 + 1, sum.1 + stock.quantity);
+    let mut by_name: BTreeMap<(&str, &str), Vec<&engines::recall::Shipment>> = BTreeMap::new();
+    for shipment in &pack.shipments {
+        if chain.lots.get(&shipment.lot).is_some_and(|it| it.kind != LotKind::Logistic) {
+            let name = match shipment.customer.as_str() {
+                "" => "unknown customer",
+                id => chain.party(id),
+            };
+            by_name.entry((name, &shipment.unit)).or_default().push(shipment);
         }
     }
-    let stock = |((place, unit), (lots, quantity)): ((&str, &str), (usize, i64))| Stock {
-        place: if place.is_empty() { "unknown place".into() } else { chain.place(place).into() },
-        lots,
-        on_hand: amount(quantity, unit),
+    let customer = |((name, unit), lines): ((&str, &str), Vec<&engines::recall::Shipment>)| {
+        let lots: BTreeSet<&str> = lines.iter().map(|it| it.lot.as_str()).collect();
+        let sum = |kind: MovementKind| {
+            lines.iter().filter(|it| it.kind == kind).map(|it| it.quantity).sum()
+        };
+        Customer {
+            name: name.to_owned(),
+            lots: lots.len(),
+            shipped: amount(sum(MovementKind::Ship), unit),
+            returned: amount(sum(MovementKind::Return), unit),
+            first_at: lines.iter().filter_map(|it| it.at).min().and_then(instant),
+            last_at: lines.iter().filter_map(|it| it.at).max().and_then(instant),
+        }
     };
-    sums.into_iter().map(stock).collect()
-}
-
-fn balance(it: &engines::recall::UnitBalance) -> Balance {
-    let in_unit = |milli: i64| amount(milli, &it.unit);
-    Balance {
-        came_in: in_unit(it.came_in),
-        consumed: in_unit(it.consumed),
-        shipped: in_unit(it.shipped),
-        wasted: in_unit(it.wasted),
-        on_hand: in_unit(it.on_hand),
-        unaccounted: in_unit(it.unaccounted),
-        accounted_percent: percent(it.accounted_ppm),
-    }
+    by_name.into_iter().map(customer).collect()
 }
 
 fn gaps(chain: &Chain, pack: &RecallPack) -> Vec<Gap> {
@@ -327,7 +331,7 @@ fn gaps(chain: &Chain, pack: &RecallPack) -> Vec<Gap> {
     let mut all: Vec<_> = pack.gaps.iter().collect();
     all.sort_by_key(|it| (std::cmp::Reverse(it.missing.unsigned_abs()), &it.movement));
     let mut found = Vec::new();
-    for gap in all.into_iter().take(MOST_GAPS) {
+    for gap in all {
         let affected = pack.lots.iter().filter_map(|it| graph.lot(&it.lot).ok());
         let event = affected
             .flat_map(|lot| graph.movements_of(lot))
@@ -338,6 +342,7 @@ fn gaps(chain: &Chain, pack: &RecallPack) -> Vec<Gap> {
             lots: inputs.iter().map(|it| chain.label(graph.code(it.0)).to_owned()).collect(),
             at: gap.at.and_then(instant),
             missing: amount(gap.missing, unit),
+            milli: (gap.missing, unit.to_owned()),
             overdrawn: gap.overdrawn,
         });
     }
@@ -354,7 +359,7 @@ fn deadline(it: &engines::recall::Clock) -> Deadline {
     }
 }
 
-fn affected(chain: &Chain, it: &engines::recall::AffectedLot) -> Affected {
+fn line(chain: &Chain, it: &AffectedLot) -> Affected {
     let in_unit = |milli: i64| amount(milli, &it.unit);
     Affected {
         lot: chain.label(&it.lot).to_owned(),
@@ -398,6 +403,13 @@ mod tests {
             let lost = output["gaps"].as_array().unwrap().iter();
             let lost: Vec<&Value> = lost.filter(|it| it["missing"]["quantity"] == 80.0).collect();
             assert_eq!(lost.len(), 1, "{:#}", output["gaps"]);
+            assert_eq!(output["gap_count"], 1);
+            let kilograms = output["balance"].as_array().unwrap().iter();
+            let kilograms: Vec<&Value> =
+                kilograms.filter(|it| it["gaps"]["unit"] == "kg").collect();
+            assert_eq!(kilograms[0]["gaps"]["quantity"], 80.0);
+            assert!(output["accounted_percent"].as_f64().unwrap() < 99.9, "{output:#}");
+            assert_eq!(output["customers"][0]["shipped"]["quantity"], 4800.0);
             let customers: Vec<&str> = output["customers"]
                 .as_array()
                 .unwrap()
@@ -408,6 +420,19 @@ mod tests {
                 customers,
                 ["Corner Stores", "Fresh Market", "Green Grocers", "Hotel Supply"]
             );
+        });
+    }
+
+    /// Recalling a shipment recalls its goods, wherever else they went.
+    #[test]
+    fn a_shipment_is_recalled_by_its_goods() {
+        block_on(async {
+            let bench = demo().await;
+            let by = |lot: &'static str| bench.read(MockRecall::NAME, json!({ "lot": lot }));
+            let (note, lot) =
+                (by("shipment SH-0118").await.unwrap(), by("L24-0118").await.unwrap());
+            assert_eq!(note, lot);
+            assert_eq!(note["customers"][0]["shipped"]["quantity"], 1200.0);
         });
     }
 

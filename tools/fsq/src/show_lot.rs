@@ -117,8 +117,9 @@ impl Tool for ShowLot {
         "מתי (יוצר|יוצרה|התקבל|התקבלה) (לוט |אצווה |){lot}",
         "האם (לוט |אצווה |){lot} (בהשהיה|חסום|חסומה|מוחזק)",
     ];
-    const NARRATION: &'static str = "Lot {{ lot }} is {{ product }}, {% if kind|raw == 'logistic' %}\
-         a container{% else %}{{ quantity.quantity }} {{ quantity.unit }}{% endif %}\
+    const NARRATION: &'static str = "{% if kind|raw == 'logistic' %}{{ lot }} is a container\
+         {% else %}Lot {{ lot }} is {{ product }}, {{ quantity.quantity }} {{ quantity.unit }}\
+         {% endif %}\
          {% if produced_at %} of {{ produced_at | date }}{% endif %}, status {{ status | words }}\
          {% if place %}, last seen at {{ place }}{% endif %}.\
          {% if hold %} It is held since {{ hold.held_at | date }} by {{ hold.held_by }}: \
@@ -135,8 +136,9 @@ impl Tool for ShowLot {
          {{ movements[-1].kind | words }}{% if movements[-1].at %} on {{ movements[-1].at | date }}\
          {% endif %}.{% endif %}\
          {% if namesakes %} Another lot has the same number: {{ namesakes[0] }}.{% endif %}";
-    const NARRATION_HE: &'static str = "לוט {{ lot }} הוא {{ product }}\
-         {% if kind|raw != 'logistic' %}, {{ quantity.quantity }} {{ quantity.unit }}{% endif %}\
+    const NARRATION_HE: &'static str = "{% if kind|raw == 'logistic' %}{{ lot }} הוא משטח או \
+         מכל{% else %}לוט {{ lot }} הוא {{ product }}, {{ quantity.quantity }} {{ quantity.unit }}\
+         {% endif %}\
          {% if produced_at %} מתאריך {{ produced_at | date }}{% endif %}, במצב {% if status|raw == \
          'active' %}פעיל{% elif status|raw == 'on_hold' %}מושהה{% else %}בריקול{% endif %}\
          {% if place %}, נראה לאחרונה ב־{{ place }}{% endif %}.\
