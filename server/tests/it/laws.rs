@@ -183,7 +183,9 @@ fn told(
     let narration = match bench.app.narrator.narrate(spec.name, language, output.clone()) {
         Ok(it) => it,
         Err(Error::Internal(source)) => {
-            offenders.push(format!("{} {language:?}: {source}", spec.name));
+            let source = source.to_string();
+            let first: String = source.chars().take(160).collect();
+            offenders.push(format!("{} {language:?}: {first}", spec.name));
             return;
         }
         Err(error) => {

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must stop")]
 
 mod bench;
+mod cli;
 mod doors;
 mod http;
+mod imports;
 mod isolation;
 mod laws;
 mod mcp;

@@ -2,7 +2,9 @@
 
 use reqwest::{Method, Response};
 use rmcp::ServiceExt;
-use rmcp::model::{CacheScope, ProtocolVersion};
+use rmcp::model::{
+    CacheScope, ElicitRequestParams, ElicitResult, ElicitationAction, ProtocolVersion,
+};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::{ClientLifecycleMode, ClientServiceExt};
 use serde_json::{Value, json};
@@ -167,6 +169,51 @@ fn a_client_that_cannot_ask_its_person_gets_a_link_and_no_way_round_it() {
         sly.arguments.as_mut().unwrap().insert("confirm".into(), json!(true));
         assert_eq!(client.call_tool(sly).await.unwrap().is_error, Some(true));
         client.cancel().await.unwrap();
+    });
+}
+
+/// An older client whose person says yes, or no, when asked while the call runs.
+struct Person {
+    agrees: bool,
+}
+
+impl rmcp::ClientHandler for Person {
+    fn get_info(&self) -> rmcp::model::ClientConfig {
+        let forms = rmcp::model::ClientCapabilities::builder().enable_elicitation().build();
+        let name = rmcp::model::Implementation::new("old", "1");
+        rmcp::model::ClientConfig::new(forms, name)
+    }
+
+    async fn create_elicitation(
+        &self,
+        request: ElicitRequestParams,
+        _: rmcp::service::RequestContext<rmcp::RoleClient>,
+    ) -> Result<ElicitResult, rmcp::ErrorData> {
+        let ElicitRequestParams::FormElicitationParams { message, .. } = request else {
+            return Ok(ElicitResult::new(ElicitationAction::Cancel));
+        };
+        assert!(message.contains("keep this change?"), "{message}");
+        let answer = ElicitResult::new(ElicitationAction::Accept);
+        Ok(answer.with_content(json!({ "confirm": self.agrees })))
+    }
+}
+
+#[test]
+fn an_older_client_is_asked_while_the_call_runs() {
+    block_on(async {
+        let bench = Bench::new().await;
+        let spec = a_write(&bench);
+        let arguments = spec.example.as_object().unwrap().clone();
+        let call = rmcp::model::CallToolRequestParams::new(spec.name).with_arguments(arguments);
+        for agrees in [false, true] {
+            let transport = StreamableHttpClientTransport::from_uri(bench.url("/mcp"));
+            let client = Person { agrees }.serve(transport).await.unwrap();
+            let result = client.call_tool(call.clone()).await.unwrap();
+            let output = result.structured_content.unwrap();
+            assert_eq!(output["status"] == "declined", !agrees, "{output}");
+            assert_ne!(output["status"], "held", "{output}");
+            client.cancel().await.unwrap();
+        }
     });
 }
 
