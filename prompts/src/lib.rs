@@ -9,8 +9,7 @@ pub const SYSTEM: &str = include_str!("../system/copilot.md");
 
 /// The hash of all prompts: the first twelve hex digits of their SHA-256.
 pub fn version() -> &'static str {
-    static VERSION: LazyLock<String> =
-        LazyLock::new(|| hex::encode(&Sha256::digest(SYSTEM)[..6]));
+    static VERSION: LazyLock<String> = LazyLock::new(|| hex::encode(&Sha256::digest(SYSTEM)[..6]));
     &VERSION
 }
 
