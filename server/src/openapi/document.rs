@@ -39,7 +39,7 @@ pub fn document(registry: &Registry, server: &str) -> Value {
         "security": [{ "key": [] }, { "header": [] }, {}],
         "tags": tags,
         "paths": paths,
-        "components": components(),
+        "components": components(registry),
     })
 }
 
@@ -107,7 +107,7 @@ fn parameter(spec: &ToolSpec, (name, schema): (&String, &Value), in_path: bool) 
 fn described(spec: &ToolSpec, id: &str) -> Value {
     let mut responses = json!({});
     match spec.effect {
-        Effect::Read => responses["200"] = answer(spec.title, &spec.output_schema),
+        Effect::Read => responses["200"] = answer(spec),
         Effect::Add | Effect::Change => {
             responses["202"] = json!({ "$ref": "#/components/responses/Held" });
         }
@@ -124,12 +124,18 @@ fn described(spec: &ToolSpec, id: &str) -> Value {
     })
 }
 
-fn answer(description: &str, schema: &Value) -> Value {
+fn answer(spec: &ToolSpec) -> Value {
+    let schema = json!({ "$ref": format!("#/components/schemas/{}", output_name(spec)) });
     json!({
-        "description": description,
+        "description": spec.title,
         "headers": { "X-Receipt-Id": { "$ref": "#/components/headers/Receipt" } },
         "content": { "application/json": { "schema": schema } },
     })
+}
+
+/// Outputs stand once, though two operations may answer them.
+fn output_name(spec: &ToolSpec) -> String {
+    format!("{}_output", spec.name)
 }
 
 fn body(schema: &Value, example: &Value) -> Value {
@@ -208,7 +214,10 @@ fn import(registry: &Registry) -> Value {
     })
 }
 
-fn components() -> Value {
+fn components(registry: &Registry) -> Value {
+    let reads = registry.specs().filter(|it| it.effect == Effect::Read);
+    let schemas: Map<String, Value> =
+        reads.map(|it| (output_name(it), it.output_schema.clone())).collect();
     let problem = json!({ "application/problem+json": {
         "schema": input_schema_of::<kernel::Problem>() } });
     let held = json!({ "application/json": { "schema": {
@@ -221,6 +230,7 @@ fn components() -> Value {
         "required": ["status", "held", "confirm"],
     } } });
     json!({
+        "schemas": schemas,
         "securitySchemes": {
             "key": { "type": "http", "scheme": "bearer", "description": "An API key, `qm_…`." },
             "header": { "type": "apiKey", "in": "header", "name": "X-API-Key" },
