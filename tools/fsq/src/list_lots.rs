@@ -19,7 +19,8 @@ pub(crate) struct Args {
     #[schemars(extend("x-synonyms" = {
         "active": ["released", "free", "available", "פעיל", "פעילים", "משוחררים"],
         "on_hold": ["on hold", "held", "hold", "holds", "blocked", "quarantine", "quarantined",
-            "מושהה", "מושהים", "בהשהיה", "חסומים", "בהסגר"],
+            "מושהה", "מושהים", "מושהית", "מושהות", "בהשהיה", "חסום", "חסומה", "חסומים",
+            "חסומות", "בהסגר"],
         "recalled": ["in recall", "ריקול", "בריקול"]
     }))]
     status: Option<Status>,
@@ -129,6 +130,8 @@ impl Tool for ListLots {
         "what lots do we have",
         "lots by product",
         "newest (lots|batches)",
+        "(all|every) (lot|batch|lots|batches) (in the system|on record|in the plant|)",
+        "(list|give) me (all |)(the |)(lots|batches)",
         "open holds",
         "overview of (the |all |)(lots|batches|holds)",
         "blocked stock",

@@ -184,6 +184,8 @@ impl Tool for MockRecall {
         "recall scope (of|for) {lot}",
         "impact of recalling (lot |batch |){lot}",
         "prepare a recall of (lot |batch |){lot}",
+        "how much of {lot} did customers get and how much can we (recover|retrieve|pull back)",
+        "what must be (pulled|withdrawn|taken back) if {lot} is (bad|unsafe|contaminated)",
         "(הרץ|בצע|עשה) (תרגיל |)ריקול (מדומה |)(של|ל|על) (לוט |אצווה |){lot}",
         "(תרגיל ריקול|ריקול מדומה|תרגיל החזרה) (של |ל){lot}",
         "מה יקרה אם נצטרך להחזיר את (לוט |אצווה |){lot}",

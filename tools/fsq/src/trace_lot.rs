@@ -28,10 +28,12 @@ pub(crate) struct Args {
     #[schemars(extend("x-synonyms" = {
         "backward": ["come from", "came from", "comes from", "coming from", "origin", "originate",
             "source", "sourced", "upstream", "back", "backwards", "made of", "made from",
-            "ingredients of", "went into", "supplier", "suppliers", "inputs", "history", "מאיפה",
-            "מהיכן", "מקור", "אחורה", "ממה", "ספקים", "הגיע", "הגיעה"],
+            "ingredients of", "ingredient", "ingredients", "raw material", "raw materials", "went into", "supplier", "suppliers", "inputs", "history", "מאיפה",
+            "מהיכן", "מקור", "אחורה", "ממה", "ספק", "ספקים", "חומר גלם", "חומרי גלם", "חומרי הגלם", "הגיע", "הגיעה"],
         "forward": ["go to", "gone", "went to", "did it go", "where did it go", "end up", "ended up",
-            "downstream", "forwards", "ahead", "used in", "shipped to", "delivered to", "received it",
+            "downstream", "forwards", "ahead", "used in", "use in", "use it in", "used it", "become", "became",
+            "which products", "what products", "made with", "made of it", "received", "who got",
+            "shipped to", "delivered to", "received it",
             "got it", "customers", "customer", "reach", "destination", "לאן", "קדימה", "לקוחות",
             "נשלח", "יעד", "קיבל"]
     }))]
@@ -170,6 +172,11 @@ impl Tool for TraceLot {
         "(show|give me) the (genealogy|traceability|chain of custody|history) of (lot |){lot}",
         "follow {lot} (upstream|downstream|back to its source|to the customers)",
         "one step (back|forward) from {lot}",
+        "(what|which) (vessel|boat|farm|hatchery|field|supplier) (is|was) behind (lot |shipment |pallet |){lot}",
+        "(what|which) (vessels|boats|farms|suppliers) does {lot} come from",
+        "which raw materials are in (lot |batch |){lot}",
+        "what did (lot |batch |){lot} become",
+        "who got (products|anything) (with|from|of) {lot}",
         "who bought {lot}",
         "מאיפה (הגיע|הגיעה|בא|באה) (לוט |אצווה |משלוח |){lot}",
         "מאיפה (הגיע|בא) (הטונה|הדג|הסלמון|החומר|המוצר) (במשלוח|בלוט|באצווה|במשטח) {lot}",
@@ -178,6 +185,8 @@ impl Tool for TraceLot {
         "עקוב אחרי (לוט |אצווה |){lot}( אחורה| קדימה|)",
         "אילו לקוחות קיבלו את {lot}",
         "ממה (עשוי|עשויה|יוצר|יוצרה) {lot}",
+        "אילו חומרי גלם יש ב{lot}",
+        "מי סיפק את (חומרי הגלם|החומרים) של {lot}",
         "עקיבות (של |ל|){lot}",
     ];
     const NARRATION: &'static str = "{% if direction|raw == 'backward' %}{% if ends %}\
