@@ -17,6 +17,8 @@ const MOST_CLAUSES: usize = 3;
 const LIKELY: f32 = 0.3;
 /// How much likelier the best must be than the next.
 const FAR_LIKELIER: f32 = 1.8;
+/// Words of a message that can only be the answer to an open question.
+const TERSE: usize = 3;
 /// Buttons under a question.
 const MOST_OPTIONS: usize = 5;
 
@@ -44,7 +46,10 @@ impl Asked<'_> {
         let pending = self.start.carry.pending.as_ref()?;
         let spec = self.around.tool(&pending.intent)?;
         let message = &self.start.message;
-        if let Decision::Run(label) = self.routed(message).decision
+        // A word or two after a question are its answer, whatever else they might ask for.
+        let terse = message.split_whitespace().count() <= TERSE;
+        if !terse
+            && let Decision::Run(label) = self.routed(message).decision
             && label != pending.intent
         {
             return None;

@@ -4,6 +4,7 @@
 
 mod bench;
 mod cli;
+mod copilot;
 mod doors;
 mod http;
 mod imports;
