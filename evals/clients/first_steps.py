@@ -5,11 +5,13 @@ Runs beside a server with the demo records: `scripts/with-server python3 evals/c
 
 import json
 import os
+import re
 import subprocess
 import urllib.request
 
 BASE = os.environ["QM_URL"]
 PROGRAM = os.environ["QM_BIN"]
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
 
 
 def call(path: str, body: dict | None = None, accept: str = "application/json") -> str:
@@ -45,6 +47,22 @@ def same_number_everywhere() -> None:
     expect(json.loads(said)["answer"] == answer["answer"], "the terminal gives another answer")
 
 
+def the_readme_tells_the_truth() -> None:
+    """Its questions get its answers; figures of the vending demo vary with the date."""
+    with open(README, encoding="utf-8") as file:
+        shown = re.findall(r'^\$ quartermaster ask .*"(.+)"\n((?:(?!```).+\n)+)', file.read(), re.M)
+    expect(len(shown) >= 3, "the README has fewer than three questions")
+    for question, printed in shown:
+        promised = " ".join(re.sub(r"\[\d+\]", "", printed).split())
+        answer = json.loads(call("/copilot", {"message": question}))
+        said = " ".join(answer["answer"].split())
+        if "$" in promised:
+            promised = re.split(r"\d", promised)[0]
+        expect(said.startswith(promised), f"`{question}` is answered with: {said}")
+        expect(answer["citations"] != [], f"`{question}` is answered without citations")
+        print(f"  as promised: {question}")
+
+
 def streams_resume() -> None:
     def frames(text: str) -> list[str]:
         return [it for it in text.split("\n\n") if it.startswith("id:") or "\ndata:" in it]
@@ -65,5 +83,6 @@ if __name__ == "__main__":
     for page in ("/health/ready", "/metrics", "/api/docs", "/api/openapi.json"):
         expect(call(page, accept="*/*") != "", f"`{page}` is empty")
     same_number_everywhere()
+    the_readme_tells_the_truth()
     streams_resume()
     small_talk_is_not_an_answer()
