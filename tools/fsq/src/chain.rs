@@ -85,7 +85,8 @@ impl Chain {
         })
     }
 
-    /// The one lot that a person calls this.
+    /// The one lot that a person calls this. A delivery note of several pallets with one lot on
+    /// them names that lot.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] naming the lots when there are several.
@@ -94,6 +95,9 @@ impl Chain {
         match lots.as_slice() {
             [lot] => Ok(lot),
             several => {
+                if let Some(lot) = self.only_content(several)? {
+                    return Ok(lot);
+                }
                 let labels: Vec<String> =
                     several.iter().take(8).map(|it| format!("`{}`", it.label)).collect();
                 Err(Error::invalid(
@@ -102,6 +106,20 @@ impl Chain {
                 ))
             }
         }
+    }
+
+    /// The one lot that is packed in all of these, when there is just one.
+    fn only_content(&self, containers: &[&LotFacts]) -> Result<Option<&LotFacts>> {
+        let mut found: Option<String> = None;
+        for container in containers {
+            let mut codes = self.packed_in(container)?.into_keys();
+            let (Some(code), None) = (codes.next(), codes.next()) else { return Ok(None) };
+            if found.as_ref().is_some_and(|it| *it != code) {
+                return Ok(None);
+            }
+            found = Some(code);
+        }
+        Ok(found.and_then(|code| self.lots.get(&code)))
     }
 
     /// Labels of other lots with the same number: people may mean them.

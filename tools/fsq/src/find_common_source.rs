@@ -100,14 +100,14 @@ impl Tool for FindCommonSource {
     const NARRATION: &'static str = "{% if suspects %}{{ suspects[0].product }} \
          {{ suspects[0].lot }} explains the {{ lot_count }} lots best: it is in \
          {{ suspects[0].reached }} of them and in {{ suspects[0].shipped_lots }} shipped lots in \
-         all (chance of that by accident: {{ suspects[0].p_value }}).\
+         all (chance of that by accident: {{ suspects[0].p_value | pct1 }}).\
          {% if suspects[1:] %} Next: {% for it in suspects[1:5] %}{{ it.product }} {{ it.lot }} \
          (in {{ it.reached }}){% if not loop.last %}, {% endif %}{% endfor %}.{% endif %}\
          {% else %}The {{ lot_count }} lots have nothing in common on record.{% endif %}";
     const NARRATION_HE: &'static str = "{% if suspects %}{{ suspects[0].product }} \
          {{ suspects[0].lot }} מסביר הכי טוב את {{ lot_count }} הלוטים: הוא נמצא ב־\
          {{ suspects[0].reached }} מהם וב־{{ suspects[0].shipped_lots }} לוטים שנשלחו בסך הכול \
-         (הסיכוי לכך במקרה: {{ suspects[0].p_value }}).{% if suspects[1:] %} אחריו: {% for it in \
+         (הסיכוי לכך במקרה: {{ suspects[0].p_value | pct1 }}).{% if suspects[1:] %} אחריו: {% for it in \
          suspects[1:5] %}{{ it.product }} {{ it.lot }} (ב־{{ it.reached }}){% if not loop.last %}, \
          {% endif %}{% endfor %}.{% endif %}{% else %}ל־{{ lot_count }} הלוטים אין דבר משותף \
          ברשומות.{% endif %}";

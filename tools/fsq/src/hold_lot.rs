@@ -78,8 +78,8 @@ impl Tool for HoldLot {
     ];
     const NARRATION: &'static str = "{{ product }} {{ lot }} is put on hold: “{{ reason }}”. By the \
          records {{ on_hand.quantity }} {{ on_hand.unit }} of {{ quantity.quantity }} \
-         {{ quantity.unit }} are left.{% if downstream_lots %} {{ downstream_lots }} lots that \
-         contain some of it are not held with it.{% endif %}";
+         {{ quantity.unit }} are left.{% if downstream_lots %} Lots that contain some of it and \
+         are not held with it: {{ downstream_lots }}.{% endif %}";
     const NARRATION_HE: &'static str = "{{ product }} {{ lot }} מושהה: ״{{ reason }}״. לפי הרשומות \
          נותרו {{ on_hand.quantity }} {{ on_hand.unit }} מתוך {{ quantity.quantity }} \
          {{ quantity.unit }}.{% if downstream_lots %} {{ downstream_lots }} לוטים שמכילים ממנו אינם \

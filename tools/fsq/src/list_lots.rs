@@ -141,9 +141,11 @@ impl Tool for ListLots {
         "מה (מושהה|חסום) (עכשיו|כרגע|)",
         "רשימת (הלוטים|לוטים|האצוות)",
     ];
-    const NARRATION: &'static str = "{% if lots %}There are {{ lot_count }} \
-         {% if status and status|raw == 'on_hold' %}lots on hold{% elif status and status|raw == 'recalled' %}recalled \
-         lots{% elif status and status|raw == 'active' %}active lots{% else %}lots{% endif %}\
+    const NARRATION: &'static str = "{% if lots %}{% if lot_count|raw == 1 %}There is{% else %}There \
+         are{% endif %} {{ lot_count }} \
+         {% if status and status|raw == 'recalled' %}recalled {% elif status and status|raw == \
+         'active' %}active {% endif %}lot{% if lot_count|raw != 1 %}s{% endif %}\
+         {% if status and status|raw == 'on_hold' %} on hold{% endif %}\
          {% if product %} of products like “{{ product }}”{% endif %}\
          {% if not status %}, {{ on_hold_count }} of them on hold and {{ recalled_count }} recalled\
          {% endif %}: {% for it in lots[:5] %}{{ it.lot }} {{ it.product }} \
@@ -153,8 +155,8 @@ impl Tool for ListLots {
          {% if product %} “{{ product }}”{% endif %}{% if status %} with status \
          {{ status | words }}{% endif %}.{% endif %}";
     const NARRATION_HE: &'static str = "{% if lots %}יש {{ lot_count }} לוטים\
-         {% if status and status|raw == 'on_hold' %} מושהים{% elif status and status|raw == 'recalled' %} בריקול\
-         {% elif status and status|raw == 'active' %} פעילים{% endif %}\
+         {% if status and status|raw == 'on_hold' %} מושהים{% elif status and status|raw == \
+         'recalled' %} בריקול{% elif status and status|raw == 'active' %} פעילים{% endif %}\
          {% if product %} של מוצרים כמו ״{{ product }}״{% endif %}\
          {% if not status %}, מהם {{ on_hold_count }} מושהים ו־{{ recalled_count }} בריקול\
          {% endif %}: {% for it in lots[:5] %}{{ it.lot }} {{ it.product }} \

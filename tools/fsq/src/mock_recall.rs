@@ -195,7 +195,8 @@ impl Tool for MockRecall {
     ];
     const NARRATION: &'static str = "A recall of {{ recalled[0].product }} {{ recalled[0].lot }}\
          {% if recalled[1:] %} and what was shipped with it{% endif %} affects \
-         {{ affected_lot_count }} lots and {{ customer_count }} customers; \
+         {{ affected_lot_count }} lot{% if affected_lot_count|raw != 1 %}s{% endif %} and \
+         {{ customer_count }} customer{% if customer_count|raw != 1 %}s{% endif %}; \
          {{ accounted_percent | n2 }}% of the material is accounted for.\
          {% if customers %} With customers: {% for it in customers[:5] %}{{ it.name }} \
          ({{ it.shipped.quantity }} {{ it.shipped.unit }}){% if not loop.last %}, {% endif %}\

@@ -30,12 +30,13 @@ pub(crate) struct Args {
             "source", "sourced", "upstream", "back", "backwards", "made of", "made from",
             "ingredients of", "ingredient", "ingredients", "raw material", "raw materials", "went into", "supplier", "suppliers", "inputs", "history", "מאיפה",
             "מהיכן", "מקור", "אחורה", "ממה", "ספק", "ספקים", "חומר גלם", "חומרי גלם", "חומרי הגלם", "הגיע", "הגיעה"],
-        "forward": ["go to", "gone", "went to", "did it go", "where did it go", "end up", "ended up",
+        "forward": ["go", "goes", "going", "go to", "gone", "buy", "bought", "sold", "sell", "sold to",
+            "who bought", "went to", "did it go", "where did it go", "end up", "ended up",
             "downstream", "forwards", "ahead", "used in", "use in", "use it in", "used it", "become", "became",
             "which products", "what products", "made with", "made of it", "received", "who got",
             "shipped to", "delivered to", "received it",
             "got it", "customers", "customer", "reach", "destination", "לאן", "קדימה", "לקוחות",
-            "נשלח", "יעד", "קיבל"]
+            "נשלח", "נשלחה", "יעד", "קיבל", "קיבלו", "קנה", "קנו"]
     }))]
     direction: Way,
     /// Most lots to list, nearest first.
@@ -193,29 +194,34 @@ impl Tool for TraceLot {
          {{ goods }}{% if shipment %} in shipment {{ shipment }}{% endif %} came from {% for it in \
          ends[:5] %}{{ it.product }} {{ it.lot }}{% if it.first_place %} ({{ it.first_place }}\
          {% if it.produced_at %}, {{ it.produced_at | date }}{% endif %}){% endif %}\
-         {% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} and others: {{ ends | count }} origins in all{% endif %}.\
+         {% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} and others: \
+         {{ ends | count }} origins in all{% endif %}.\
          {% else %}Nothing on record came before {{ goods }}.\
-         {% endif %}{% else %}{% if lot_count %}{{ goods }}{% if shipment %} in shipment \
-         {{ shipment }}{% endif %} went into {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}{% if not loop.last %}, \
-         {% endif %}{% else %}nothing further{% endfor %}{% if ends[5:] %} and others: \
+         {% endif %}{% else %}{% if ends %}{{ goods }}{% if shipment %} in shipment \
+         {{ shipment }}{% endif %} went into {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
+         {% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} and others: \
          {{ ends | count }} lots at the end of the chain{% endif %}.{% else %}Nothing on record was \
          made of {{ goods }}.{% endif %}{% endif %}\
          {% if parties %} {% if direction|raw == 'backward' %}On record as suppliers: \
          {% else %}Shipped to: {% endif %}{% for it in parties[:5] %}{{ it.name }}\
          {% if not loop.last %}, {% endif %}{% endfor %}{% if parties[5:] %} and others, \
          {{ parties | count }} in all{% endif %}.{% endif %}\
-         {% if lot_count %} The trace reaches {{ lot_count }} lots through {{ movement_count }} \
-         movements, {{ steps }} steps {% if direction|raw == 'backward' %}back{% else %}on\
+         {% if lot_count %} The trace reaches {{ lot_count }} \
+         lot{% if lot_count|raw != 1 %}s{% endif %} through {{ movement_count }} \
+         movement{% if movement_count|raw != 1 %}s{% endif %}, {{ steps }} \
+         step{% if steps|raw != 1 %}s{% endif %} {% if direction|raw == 'backward' %}back{% else %}on\
          {% endif %}{% if only_without_time %}; {{ only_without_time }} of them only if the recorded \
          times are ignored{% else %}, all of them in time{% endif %}.{% endif %}\
          {% if namesakes %} Another lot has the same number: {{ namesakes[0] }}.{% endif %}";
     const NARRATION_HE: &'static str = "{% if direction|raw == 'backward' %}{% if ends %}\
-         המקור של {{ goods }}{% if shipment %} במשלוח {{ shipment }}{% endif %}: {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
+         המקור של {{ goods }}{% if shipment %} במשלוח {{ shipment }}{% endif %}: {% for it in \
+         ends[:5] %}{{ it.product }} {{ it.lot }}\
          {% if it.first_place %} ({{ it.first_place }}{% if it.produced_at %}, \
          {{ it.produced_at | date }}{% endif %}){% endif %}\
          {% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} ועוד, בסך הכול \
-         {{ ends | count }} מקורות{% endif %}.{% else %}אין ברשומות דבר שקדם ל־{{ goods }}.{% endif %}{% else %}{% if lot_count %}{{ goods }} הגיע אל {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
-         {% if not loop.last %}, {% endif %}{% else %}סוף הדרך{% endfor %}{% if ends[5:] %} ועוד, \
+         {{ ends | count }} מקורות{% endif %}.{% else %}אין ברשומות דבר שקדם ל־{{ goods }}.\
+         {% endif %}{% else %}{% if ends %}{{ goods }} הגיע אל {% for it in ends[:5] %}\
+         {{ it.product }} {{ it.lot }}{% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} ועוד, \
          בסך הכול {{ ends | count }} לוטים בסוף השרשרת{% endif %}.{% else %}אין ברשומות דבר שנעשה \
          מ־{{ goods }}.{% endif %}{% endif %}\
          {% if parties %} {% if direction|raw == 'backward' %}ספקים רשומים: \

@@ -14,8 +14,11 @@ use serde_json::{Value, json};
 /// Working days of January 2024: Sunday to Thursday.
 const DAYS: [u32; 15] = [7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 21, 22, 23, 24, 25];
 
+/// Lots with the day of January on which each was received.
+type Receipts = &'static [(&'static str, u32)];
+
 /// Item reference, name, lots with the day of their receipt, kilograms or pieces of each receipt.
-const INGREDIENTS: [(&str, &str, &[(&str, u32)], f64); 6] = [
+const INGREDIENTS: [(&str, &str, Receipts, f64); 6] = [
     ("000101", "Dried Chickpeas", &[("C24-0103", 3), ("C24-0114", 14)], 4_000.0),
     ("000102", "Tahini", &[("T24-0104", 4), ("T24-0116", 16)], 2_500.0),
     ("000103", "Lemon Juice", &[("J24-0104", 4), ("J24-0111", 11), ("J24-0118", 18)], 500.0),
@@ -176,7 +179,7 @@ fn party(reference: &str) -> String {
 }
 
 /// The newest lot that was there on a day.
-fn lot_on(lots: &'static [(&'static str, u32)], day: u32) -> Option<&'static str> {
+fn lot_on(lots: Receipts, day: u32) -> Option<&'static str> {
     lots.iter().rev().find(|it| it.1 < day).map(|it| it.0)
 }
 
