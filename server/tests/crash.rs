@@ -3,6 +3,8 @@
 //!
 //! Slow, so it runs when asked for: `cargo test -p server --test crash -- --ignored --nocapture`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must stop")]
+
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -51,7 +53,7 @@ impl Server {
             assert!(self.child.try_wait().unwrap().is_none(), "the server did not start");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the server was not ready within 90 s");
+        unreachable!("the server was not ready within 90 s");
     }
 
     fn kill(mut self) {

@@ -73,7 +73,7 @@ impl Asked<'_> {
         let reasoning = weighed(&routing);
         match routing.decision {
             Decision::Run(label) => self.run(&label, message, &Map::new(), &reasoning),
-            Decision::Ask(labels) if self.harmless_guess(&routing.ranked) => {
+            Decision::Ask(labels) if self.harmless_guess(&labels, &routing.ranked) => {
                 self.run(&labels[0], message, &Map::new(), &reasoning)
             }
             Decision::Ask(labels) => {
@@ -85,13 +85,14 @@ impl Asked<'_> {
         }
     }
 
-    /// A read that is far likelier than anything else is run without asking back: a wrong guess
-    /// changes nothing, and the answer says what was looked up.
-    fn harmless_guess(&self, ranked: &[Scored]) -> bool {
+    /// A read that is the only candidate, or far likelier than the next, is run without asking
+    /// back: a wrong guess changes nothing, and the answer says what was looked up.
+    fn harmless_guess(&self, labels: &[String], ranked: &[Scored]) -> bool {
         let [best, rest @ ..] = ranked else { return false };
         let next = rest.first().map_or(0.0, |it| it.probability);
         let read = self.around.tool(&best.label).is_some_and(|it| it.effect == Effect::Read);
-        read && best.probability >= LIKELY && best.probability >= FAR_LIKELIER * next
+        let likely = best.probability >= LIKELY && best.probability >= FAR_LIKELIER * next;
+        read && (labels.len() == 1 || likely)
     }
 
     /// Several clauses run together only when each is sure of a read and misses nothing.

@@ -227,8 +227,8 @@ fn string(object: &Map<String, Value>, key: &str) -> Result<Option<String>> {
 mod tests {
     use super::*;
 
-    fn ask(body: Value) -> Ask {
-        match read(&body).unwrap() {
+    fn ask(body: &Value) -> Ask {
+        match read(body).unwrap() {
             Request::Run(ask) => *ask,
             other => panic!("{other:?}"),
         }
@@ -236,15 +236,16 @@ mod tests {
 
     #[test]
     fn four_shapes_are_told_apart() {
-        let agui = ask(json!({ "threadId": "t1", "runId": "r1", "tools": [], "state": {},
+        let agui = ask(&json!({ "threadId": "t1", "runId": "r1", "tools": [], "state": {},
             "messages": [{ "id": "1", "role": "user", "content": [{ "type": "text", "text": "hi" }] }],
             "context": [{ "description": "page", "value": "{\"lot\":\"L1\"}" }] }));
         assert_eq!((agui.message.as_str(), &agui.page), ("hi", &json!({ "lot": "L1" })));
-        let plain = ask(json!({ "workspace": "fsq", "message": "hi", "context": { "lot": "L1" } }));
+        let plain =
+            ask(&json!({ "workspace": "fsq", "message": "hi", "context": { "lot": "L1" } }));
         assert_eq!((plain.dialect, plain.workspace.as_deref()), (Dialect::Plain, Some("fsq")));
-        let button = ask(json!({ "intent": "fsq_trace_lot", "args": { "lot": "L1" } }));
+        let button = ask(&json!({ "intent": "fsq_trace_lot", "args": { "lot": "L1" } }));
         assert_eq!(button.intent.unwrap().args, json!({ "lot": "L1" }));
-        let kit = ask(json!({ "method": "agent/run", "body": { "threadId": "t", "runId": "r",
+        let kit = ask(&json!({ "method": "agent/run", "body": { "threadId": "t", "runId": "r",
             "messages": [{ "id": "1", "role": "user", "content": "hi" }] } }));
         assert_eq!(kit.dialect, Dialect::AgUi);
         assert_eq!(read(&json!({ "method": "info" })).unwrap(), Request::Info);
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn only_an_approved_resolution_confirms() {
         let body = |item: Value| json!({ "threadId": "t", "runId": "r", "resume": [item] });
-        let decision = |item| ask(body(item)).decisions[0].1;
+        let decision = |item| ask(&body(item)).decisions[0].1;
         assert_eq!(
             decision(
                 json!({ "interruptId": "h", "status": "resolved", "payload": { "approved": true } })
