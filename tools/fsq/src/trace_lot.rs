@@ -200,7 +200,8 @@ impl Tool for TraceLot {
          {% endif %}{% else %}{% if ends %}{{ goods }}{% if shipment %} in shipment \
          {{ shipment }}{% endif %} went into {% for it in ends[:5] %}{{ it.product }} {{ it.lot }}\
          {% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} and others: \
-         {{ ends | count }} lots at the end of the chain{% endif %}.{% else %}Nothing on record was \
+         {{ ends | count }} lots at the end of the chain{% endif %}.{% elif parties %}{{ goods }} \
+         went out as it is.{% else %}Nothing on record was \
          made of {{ goods }}.{% endif %}{% endif %}\
          {% if parties %} {% if direction|raw == 'backward' %}On record as suppliers: \
          {% else %}Shipped to: {% endif %}{% for it in parties[:5] %}{{ it.name }}\
@@ -222,7 +223,8 @@ impl Tool for TraceLot {
          {{ ends | count }} מקורות{% endif %}.{% else %}אין ברשומות דבר שקדם ל־{{ goods }}.\
          {% endif %}{% else %}{% if ends %}{{ goods }} הגיע אל {% for it in ends[:5] %}\
          {{ it.product }} {{ it.lot }}{% if not loop.last %}, {% endif %}{% endfor %}{% if ends[5:] %} ועוד, \
-         בסך הכול {{ ends | count }} לוטים בסוף השרשרת{% endif %}.{% else %}אין ברשומות דבר שנעשה \
+         בסך הכול {{ ends | count }} לוטים בסוף השרשרת{% endif %}.{% elif parties %}\
+         {{ goods }} יצא כמות שהוא.{% else %}אין ברשומות דבר שנעשה \
          מ־{{ goods }}.{% endif %}{% endif %}\
          {% if parties %} {% if direction|raw == 'backward' %}ספקים רשומים: \
          {% else %}נשלח אל: {% endif %}{% for it in parties[:5] %}{{ it.name }}\

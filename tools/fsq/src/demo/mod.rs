@@ -54,3 +54,37 @@ async fn held(db: &mut PgConnection) -> Result<()> {
     let hold = Hold { reason, held_by: "quality".into(), held_at };
     holds::put(db, ("demo".into(), &lot), &hold).await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use store::testing::block_on;
+    use toolkit::testing::Bench;
+
+    use super::*;
+    use crate::testing::WORKSPACES;
+
+    #[test]
+    fn the_demo_loads_fast_and_only_into_an_empty_tenant() {
+        block_on(async {
+            let bench = Bench::new(WORKSPACES).await;
+            let mut tx = bench.tenant.begin().await;
+            let started = Instant::now();
+            load(&mut tx, bench.request.now).await.unwrap();
+            let took = started.elapsed();
+            eprintln!("the demo loads in {took:?}");
+            assert!(took < Duration::from_secs(5), "{took:?}");
+            let counts: (i64, i64) = sqlx::query_as(
+                "SELECT (SELECT count(*) FROM lot), (SELECT count(*) FROM trace_event)",
+            )
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+            eprintln!("{} lots, {} events", counts.0, counts.1);
+            assert!(counts.0 > 100 && counts.1 > 150, "{counts:?}");
+            let again = load(&mut tx, bench.request.now).await;
+            assert!(matches!(again, Err(Error::Conflict(_))));
+        });
+    }
+}
