@@ -20,7 +20,7 @@ pub(crate) struct Args {
     #[schemars(extend("x-slot" = "lot"))]
     lot: String,
     /// Why it is held, e.g. `metal found on line 2`; up to 500 characters.
-    #[schemars(length(min = 1, max = 500), extend("x-slot" = "text"))]
+    #[schemars(length(min = 1, max = 500), extend("x-slot" = "text", "x-after" = ["because", "because of", "due to", "since", "reason", "as", "after", "כי", "בגלל", "משום", "עקב"]))]
     reason: String,
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Args {
     lot: String,
     /// What showed that it is good, e.g. `laboratory result negative`; up to 500 characters.
     #[serde(default)]
-    #[schemars(length(max = 500), extend("x-slot" = "text"))]
+    #[schemars(length(max = 500), extend("x-slot" = "text", "x-after" = ["because", "because of", "due to", "since", "reason", "as", "after", "כי", "בגלל", "משום", "עקב"]))]
     note: Option<String>,
 }
 

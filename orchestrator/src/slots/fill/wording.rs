@@ -10,11 +10,12 @@ use super::{Finding, Utterance};
 use crate::router::text::Token;
 
 impl Utterance<'_> {
-    /// Words in quotes; else, behind words that ask for a search, the rest of the utterance; else,
-    /// for a required property, the whole of it.
+    /// Words in quotes; else what follows one of the property's `x-after` words ("because"); else,
+    /// behind words that ask for a search, the rest of the utterance; else, for a required property,
+    /// the whole of it.
     pub(super) fn rest(&self, property: &Property<'_>) -> Option<Finding> {
         let span = self.quoted().or_else(|| {
-            let from = self.behind_opening();
+            let from = self.behind_any(property).or_else(|| self.behind_opening());
             (from.is_some() || property.required)
                 .then(|| from.unwrap_or(0)..self.words.len())
                 .and_then(|words| self.trimmed(words))
@@ -35,6 +36,21 @@ impl Utterance<'_> {
             }
         }
         None
+    }
+
+    /// The word behind the first of the property's `x-after` words.
+    fn behind_any(&self, property: &Property<'_>) -> Option<usize> {
+        let openings = property.keyword("x-after")?.as_array()?;
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        let openings: Vec<Vec<&str>> = openings
+            .iter()
+            .filter_map(|it| Some(it.as_str()?.split_whitespace().collect()))
+            .collect();
+        let behind = |at: usize| {
+            let found = openings.iter().filter(|it| words[at..].starts_with(it));
+            found.map(|it| at + it.len()).max().filter(|it| *it < words.len())
+        };
+        (0..words.len()).find_map(behind)
     }
 
     /// The word behind the longest opening such as "search for", with courtesies before it.
