@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod copilot;
 pub mod health;
+pub mod housekeeping;
 pub mod http;
 pub mod import;
 pub mod logging;

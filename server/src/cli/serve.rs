@@ -13,7 +13,7 @@ use super::Shared;
 use super::opened::here;
 use super::out::say;
 use crate::config::Flags;
-use crate::{App, clock, http, logging};
+use crate::{App, clock, housekeeping, http, logging};
 
 /// How to serve.
 #[derive(Debug, Clone, Default, Args)]
@@ -76,9 +76,10 @@ fn welcome(app: &App, address: SocketAddr) {
     let kind = if database.embedded { "embedded" } else { "server" };
     say(&format!(
         "Quartermaster {} is ready at {base}\n  API   {base}/api/docs\n  MCP   {base}/mcp\n  \
-         data  {} (PostgreSQL {}, {kind})\n\nTry:\n  curl -s {base}/copilot -H 'content-type: \
-         application/json' -d '{{\"message\": \"which machines do we have?\"}}'\n  curl -s \
-         {base}/api/v1/tools\n  quartermaster call --url {base} --help",
+         data  {} (PostgreSQL {}, {kind})\n\nTry:\n  quartermaster ask --url {base} \"which machine \
+         earns the most?\"\n  quartermaster ask --url {base} \"where did the tuna in shipment \
+         08600031303.0003 come from?\"\n  curl -s {base}/copilot -H 'content-type: \
+         application/json' -d '{{\"message\": \"put premium water in B3 of VM-001\"}}'",
         env!("CARGO_PKG_VERSION"),
         app.config.data.display(),
         database.postgres,
@@ -93,9 +94,9 @@ async fn until_stopped(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<
     let drainer = app.drainer();
     let drain_stop = told(stopped.clone());
     let draining = tokio::spawn(async move { drainer.run(drain_stop).await });
-    // The router of questions is trained now, not when the first one waits.
-    let (warm, signals) = (app.clone(), tokio::spawn(signalled(stop)));
-    tokio::task::spawn_blocking(move || drop(warm.planner.clone()));
+    let (house, house_stop) = (app.clone(), told(stopped.clone()));
+    let keeping = tokio::spawn(async move { housekeeping::keep(&house, house_stop).await });
+    let signals = tokio::spawn(signalled(stop));
     let serving = http::serve(app.clone(), listener, told(stopped.clone()));
     let late = async {
         told(stopped).await;
@@ -106,6 +107,7 @@ async fn until_stopped(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<
         () = late => tracing::warn!("some requests did not end in time and were cut off"),
     }
     signals.abort();
+    keeping.await.context("housekeeping did not stop")?;
     draining.await.context("the record could not be moved to the tables")?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::housekeeping;
 use store::testing::block_on;
 
 use crate::bench::{Bench, problem};
@@ -161,4 +162,31 @@ fn a_conversation_carries_what_was_named_and_completes_a_question() {
         let zones = ask("and its heat zones?").await;
         assert_eq!(zones["results"][0]["arguments"]["device"], "VM-002", "{zones}");
     });
+}
+
+#[test]
+fn old_answers_are_deleted_and_young_ones_stay() {
+    block_on(async {
+        let bench = Bench::new().await;
+        let answer: Value = bench
+            .post("/copilot", &json!({ "message": "list the machines" }))
+            .await
+            .json()
+            .await
+            .unwrap();
+        let run = answer["metadata"]["runId"].as_str().unwrap();
+        while bench.app.drainer().drain().await.unwrap() > 0 {}
+        let now = server::clock::now();
+        let tidy = |at| housekeeping::tidy_tenant(&bench.app, bench.tenant.id(), at);
+        tidy(now).await.unwrap();
+        assert_eq!(bench.get(&format!("/copilot/runs/{run}")).await.status(), 200);
+        tidy(now + chrono::Duration::days(91)).await.unwrap();
+        let gone = bench.get(&format!("/copilot/runs/{run}")).await;
+        assert!(gone.status().is_client_error() || no_events(gone).await);
+    });
+}
+
+async fn no_events(turn: reqwest::Response) -> bool {
+    let turn: Value = turn.json().await.unwrap();
+    turn["events"].as_array().is_none_or(Vec::is_empty)
 }
