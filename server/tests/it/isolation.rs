@@ -28,7 +28,7 @@ async fn secrets(bench: &Bench) -> Secrets {
     }
     let turn = bench.post("/copilot", &json!({ "message": "which machines are there?" })).await;
     let turn: Value = turn.json().await.unwrap();
-    secrets.runs.extend(turn["metadata"]["run_id"].as_str().map(str::to_owned));
+    secrets.runs.push(turn["metadata"]["runId"].as_str().unwrap().to_owned());
     secrets
 }
 
@@ -67,7 +67,7 @@ fn nothing_of_another_tenant_can_be_reached() {
     });
     assert!(probes.len() > 5);
     let mut runner =
-        TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+        TestRunner::new(Config { cases: 1_000, failure_persistence: None, ..Config::default() });
     let any = (0..probes.len(), prop::sample::select(vec!["", "x", "0", "%00", "/../"]));
     let done = runner.run(&any, |(at, tail)| {
         let (method, path, body) = &probes[at];

@@ -44,25 +44,47 @@ fn bent(example: &Value, (at, with): (usize, Option<Value>)) -> Value {
     bent
 }
 
+/// `QM_FUZZ=10000` makes every test here run that many cases a door.
 fn runner(cases: u32) -> TestRunner {
+    let cases = std::env::var("QM_FUZZ").ok().and_then(|it| it.parse().ok()).unwrap_or(cases);
     TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
 }
 
+/// A server on which nobody is too fast.
+fn patient() -> Bench {
+    block_on(Bench::with(|it| (it.rate, it.burst) = (1e6, 1_000_000)))
+}
+
 #[test]
-fn bent_arguments_are_answered_through_rest_and_mcp() {
-    let bench = block_on(Bench::new());
+fn bent_arguments_are_answered_over_rest() {
+    bend(0);
+}
+
+#[test]
+fn bent_arguments_are_answered_over_mcp() {
+    bend(1);
+}
+
+#[test]
+fn bent_arguments_are_answered_by_the_copilot() {
+    bend(2);
+}
+
+fn bend(door: u8) {
+    let bench = patient();
     let specs: Vec<(&str, Value)> =
         bench.app.executor.registry().specs().map(|it| (it.name, it.example.clone())).collect();
-    let any = (0..specs.len(), 0_usize..8, prop::option::weighted(0.8, any_json()), any::<bool>());
-    let done = runner(250).run(&any, |(tool, at, with, over_mcp)| {
+    let any = (0..specs.len(), 0_usize..8, prop::option::weighted(0.8, any_json()));
+    let done = runner(120).run(&any, |(tool, at, with)| {
         let (name, example) = &specs[tool];
         let arguments = bent(example, (at, with));
         let (status, body) = block_on(async {
-            let asked = match over_mcp {
-                false => {
-                    bench.request(Method::POST, &format!("/api/v1/tools/{name}")).json(&arguments)
-                }
-                true => bench
+            let asked = match door {
+                0 => bench.request(Method::POST, &format!("/api/v1/tools/{name}")).json(&arguments),
+                2 => bench
+                    .request(Method::POST, "/copilot")
+                    .json(&json!({ "intent": name, "args": arguments })),
+                _ => bench
                     .request(Method::POST, "/mcp")
                     .header("accept", "application/json, text/event-stream")
                     .header("mcp-protocol-version", "2026-07-28")
@@ -85,8 +107,20 @@ fn bent_arguments_are_answered_through_rest_and_mcp() {
 }
 
 #[test]
+fn any_message_is_answered() {
+    let bench = patient();
+    let done = runner(60).run(&"\\PC{1,80}", |message| {
+        let asked = json!({ "message": message });
+        let status = block_on(async { bench.post("/copilot", &asked).await.status().as_u16() });
+        prop_assert!((200..500).contains(&status), "{message}: {status}");
+        Ok(())
+    });
+    done.unwrap();
+}
+
+#[test]
 fn bytes_that_are_no_json_are_answered() {
-    let bench = block_on(Bench::new());
+    let bench = patient();
     let paths = ["/api/v1/tools/vending_list_devices", "/mcp", "/copilot", "/copilot/confirm"];
     let any = (prop::sample::select(paths.to_vec()), prop::collection::vec(any::<u8>(), 0..200));
     let done = runner(100).run(&any, |(path, bytes)| {
@@ -110,7 +144,7 @@ fn bytes_that_are_no_json_are_answered() {
 
 #[test]
 fn strange_paths_and_queries_are_answered() {
-    let bench = block_on(Bench::new());
+    let bench = patient();
     let own: Vec<&str> = bench
         .app
         .executor
