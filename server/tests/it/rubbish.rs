@@ -45,6 +45,7 @@ fn bent(example: &Value, (at, with): (usize, Option<Value>)) -> Value {
 }
 
 /// `QM_FUZZ=10000` makes every test here run that many cases a door.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration to read it from")]
 fn runner(cases: u32) -> TestRunner {
     let cases = std::env::var("QM_FUZZ").ok().and_then(|it| it.parse().ok()).unwrap_or(cases);
     TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
